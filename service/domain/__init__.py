@@ -1,0 +1,1 @@
+"""The rules. Plain Python: no database, no Flask, no clock reads (now is an argument)."""
