@@ -42,8 +42,8 @@ ALLOWED_MOVES: dict[MessageStatus, frozenset[MessageStatus]] = {
     S.SENDING: frozenset(
         {S.QUEUED, S.SENT, S.DELIVERED, S.UNDELIVERED, S.FAILED, S.UNKNOWN, S.CANCELLED, S.EXPIRED}
     ),
-    S.SENT: frozenset({S.DELIVERED, S.UNDELIVERED, S.FAILED}),
-    S.UNKNOWN: frozenset({S.QUEUED, S.SENT, S.DELIVERED, S.UNDELIVERED, S.FAILED}),
+    S.SENT: frozenset({S.DELIVERED, S.UNDELIVERED, S.FAILED, S.CANCELLED, S.EXPIRED}),
+    S.UNKNOWN: frozenset({S.SENT, S.DELIVERED, S.UNDELIVERED, S.FAILED, S.CANCELLED, S.EXPIRED}),
     S.DELIVERED: frozenset(),
     S.UNDELIVERED: frozenset(),
     S.FAILED: frozenset(),

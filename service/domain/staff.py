@@ -1,0 +1,22 @@
+"""Members of staff and what each may do; who can act at all."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    ADMIN = "admin"  # everything, including staff
+    COORDINATOR = "coordinator"  # participants, schedules, replies, alerts
+    VIEWER = "viewer"  # looks, changes nothing
+
+    @property
+    def may_edit(self) -> bool:
+        return self is not Role.VIEWER
+
+
+class Actor(StrEnum):
+    """Who did something that the audit trail records."""
+
+    COORDINATOR = "coordinator"
+    PARTICIPANT = "participant"
+    COMMAND_LINE = "command line"
+    SYSTEM = "system"

@@ -1,0 +1,1 @@
+"""Handrail's tests. The folders mirror the rooms; `rig` holds what the tests stand on."""
