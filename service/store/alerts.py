@@ -1,0 +1,80 @@
+"""What coordinators must look at."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from service.domain.alerts import URGENCY, AlertKind, AlertStatus, Urgency
+from service.store.schema import Alert
+
+
+def raise_alert(
+    session: Session,
+    kind: AlertKind,
+    now: datetime,
+    *,
+    participant_id: int | None = None,
+    inbound_id: int | None = None,
+    message_id: uuid.UUID | None = None,
+    detail: str | None = None,
+    dedupe_key: str | None = None,
+) -> Alert | None:
+    """Open an alert; None when one with this `dedupe_key` was raised before."""
+    if dedupe_key is not None and session.scalar(select(Alert.id).where(Alert.dedupe_key == dedupe_key)):
+        return None
+    alert = Alert(
+        kind=kind,
+        urgency=URGENCY[kind],
+        status=AlertStatus.OPEN,
+        participant_id=participant_id,
+        inbound_id=inbound_id,
+        message_id=message_id,
+        detail=detail,
+        dedupe_key=dedupe_key,
+        opened_at=now,
+    )
+    session.add(alert)
+    session.flush()
+    return alert
+
+
+def listed(
+    session: Session, status: AlertStatus | None = None, participant_id: int | None = None
+) -> Sequence[Alert]:
+    """Most urgent first, then oldest first."""
+    query = select(Alert).order_by(Alert.status.desc(), Alert.urgency, Alert.opened_at).limit(500)
+    if status is not None:
+        query = query.where(Alert.status == status)
+    if participant_id is not None:
+        query = query.where(Alert.participant_id == participant_id)
+    return session.scalars(query).all()
+
+
+def count_open(session: Session, urgency: Urgency | None = None) -> int:
+    query = select(func.count()).select_from(Alert).where(Alert.status == AlertStatus.OPEN)
+    if urgency is not None:
+        query = query.where(Alert.urgency == urgency)
+    return session.scalar(query) or 0
+
+
+def set_detail(session: Session, dedupe_key: str, detail: str) -> None:
+    """Say more about an alert that was raised before."""
+    alert = session.scalar(select(Alert).where(Alert.dedupe_key == dedupe_key))
+    if alert is not None:
+        alert.detail = detail
+
+
+def has_open(session: Session, kind: AlertKind, participant_id: int | None) -> bool:
+    return (
+        session.scalar(
+            select(Alert.id).where(
+                Alert.kind == kind,
+                Alert.participant_id == participant_id,
+                Alert.status == AlertStatus.OPEN,
+            )
+        )
+        is not None
+    )

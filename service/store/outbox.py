@@ -1,0 +1,213 @@
+"""Texts going out. Every change of status is a conditional update: it says from where it may come."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy.orm import Session
+
+from service.domain.message import FINAL, MessageKind, MessageStatus, sources_of
+from service.domain.segments import count_segments
+from service.store.schema import DeliveryEvent, Message
+from service.store.sealing import seal
+
+
+def add(
+    session: Session,
+    *,
+    kind: MessageKind,
+    body: str,
+    now: datetime,
+    send_after: datetime,
+    expires_at: datetime,
+    status: MessageStatus = MessageStatus.QUEUED,
+    to_unknown: str | None = None,
+    **columns: Any,
+) -> Message:
+    """Write a text down before anything is sent. `columns` are further columns of `Message` by name."""
+    message = Message(
+        kind=kind,
+        status=status,
+        body_sealed=seal(session, body),
+        to_sealed=seal(session, to_unknown) if to_unknown else None,
+        segments=count_segments(body).segments,
+        created_at=now,
+        send_after=send_after,
+        expires_at=expires_at,
+        final_at=now if status in FINAL else None,
+        **columns,
+    )
+    session.add(message)
+    session.flush()
+    return message
+
+
+def is_said(session: Session, dedupe_key: str) -> bool:
+    return session.scalar(select(Message.id).where(Message.dedupe_key == dedupe_key)) is not None
+
+
+def next_queued(session: Session, now: datetime) -> Message | None:
+    """The most urgent text that is due. On PostgreSQL a row that another sender holds is passed over."""
+    return session.scalar(
+        select(Message)
+        .where(Message.status == MessageStatus.QUEUED, Message.send_after <= now)
+        .order_by(Message.priority, Message.send_after, Message.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def move(
+    session: Session,
+    message_id: uuid.UUID,
+    to: MessageStatus,
+    *,
+    only_from: MessageStatus | None = None,
+    **columns: Any,
+) -> bool:
+    """Move a message along an allowed edge; False when it was not where the edge starts."""
+    starts = {only_from} if only_from else sources_of(to)
+    result = session.execute(
+        update(Message)
+        .where(Message.id == message_id, Message.status.in_(starts))
+        .values(status=to, **columns)
+        .execution_options(synchronize_session="fetch")
+    )
+    return cast("CursorResult[Any]", result).rowcount == 1
+
+
+def cancel_queued(
+    session: Session,
+    participant_id: int,
+    now: datetime,
+    reason: str,
+    *,
+    kinds: Iterable[MessageKind] | None = None,
+    schedule_id: int | None = None,
+) -> int:
+    """Withdraw what is still waiting; what is already with the gateway cannot be called back."""
+    query = update(Message).where(
+        Message.participant_id == participant_id, Message.status == MessageStatus.QUEUED
+    )
+    if kinds is not None:
+        query = query.where(Message.kind.in_(tuple(kinds)))
+    if schedule_id is not None:
+        query = query.where(Message.schedule_id == schedule_id)
+    result = session.execute(
+        query.values(status=MessageStatus.CANCELLED, reason=reason, final_at=now).execution_options(
+            synchronize_session="fetch"
+        )
+    )
+    return cast("CursorResult[Any]", result).rowcount
+
+
+def cancel_prompt(session: Session, prompt_id: int, now: datetime, reason: str) -> None:
+    """Withdraw what would ask a question again."""
+    session.execute(
+        update(Message)
+        .where(Message.prompt_id == prompt_id, Message.status == MessageStatus.QUEUED)
+        .values(status=MessageStatus.CANCELLED, reason=reason, final_at=now)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
+def count_since(session: Session, participant_id: int, since: datetime) -> int:
+    """How many texts a person was sent, or is about to be, since an instant; withdrawn ones do not count."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Message)
+            .where(
+                Message.participant_id == participant_id,
+                Message.created_at >= since,
+                Message.status.not_in((MessageStatus.CANCELLED, MessageStatus.EXPIRED)),
+            )
+        )
+        or 0
+    )
+
+
+def stuck_since(session: Session, before: datetime) -> Message | None:
+    """A claimed text whose sender never said what became of it."""
+    return session.scalar(
+        select(Message)
+        .where(Message.status == MessageStatus.SENDING, Message.claimed_at <= before)
+        .order_by(Message.claimed_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def unknown_between(session: Session, since: datetime, before: datetime) -> Sequence[Message]:
+    """Texts whose outcome is unknown and whose claim lies in a window."""
+    return session.scalars(
+        select(Message)
+        .where(
+            Message.status == MessageStatus.UNKNOWN,
+            Message.claimed_at > since,
+            Message.claimed_at <= before,
+        )
+        .order_by(Message.claimed_at)
+        .limit(50)
+    ).all()
+
+
+def with_sid(session: Session, gateway_sid: str) -> Message | None:
+    return session.scalar(select(Message).where(Message.gateway_sid == gateway_sid))
+
+
+def queued_for(session: Session, participant_id: int) -> Sequence[Message]:
+    return session.scalars(
+        select(Message)
+        .where(Message.participant_id == participant_id, Message.status == MessageStatus.QUEUED)
+        .order_by(Message.send_after)
+    ).all()
+
+
+def newest_guidance(session: Session, participant_id: int, since: datetime) -> Message | None:
+    """The last piece of guidance that a person was sent, for MORE."""
+    return session.scalar(
+        select(Message)
+        .where(
+            Message.participant_id == participant_id,
+            Message.topic.is_not(None),
+            Message.created_at >= since,
+        )
+        .order_by(Message.created_at.desc(), Message.id.desc())
+        .limit(1)
+    )
+
+
+def add_event(
+    session: Session,
+    *,
+    message_id: uuid.UUID | None,
+    gateway_sid: str,
+    raw_status: str,
+    error_code: int | None,
+    has_moved: bool,
+    now: datetime,
+) -> None:
+    session.add(
+        DeliveryEvent(
+            message_id=message_id,
+            gateway_sid=gateway_sid,
+            raw_status=raw_status,
+            error_code=error_code,
+            has_moved=has_moved,
+            received_at=now,
+        )
+    )
+
+
+def next_due_at(session: Session, after: datetime | None = None) -> datetime | None:
+    query = select(func.min(Message.send_after)).where(Message.status == MessageStatus.QUEUED)
+    if after is not None:
+        query = query.where(Message.send_after > after)
+    return session.scalar(query)
+
+
+SETTLED_WITHIN = timedelta(hours=72)
+"""How long an unknown outcome is worth asking about."""

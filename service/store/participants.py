@@ -1,0 +1,115 @@
+"""Participants and the ledger of their consent."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from service.domain.consent import ConsentSource, ConsentStatus
+from service.store.schema import ConsentEvent, Participant
+from service.store.sealing import index_of, seal, seal_optional
+
+
+def find_by_phone(session: Session, phone_number: str) -> Participant | None:
+    return session.scalar(
+        select(Participant).where(Participant.phone_index == index_of(session, phone_number))
+    )
+
+
+def lock(session: Session, participant_id: int) -> Participant | None:
+    """The participant, held until the transaction ends, so that two texts of one person take turns.
+
+    SQLite ignores the lock clause; there the whole transaction is alone already (BEGIN IMMEDIATE).
+    """
+    return session.scalar(
+        select(Participant)
+        .where(Participant.id == participant_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+def add(
+    session: Session,
+    *,
+    phone_number: str,
+    name: str,
+    language: str,
+    timezone: str,
+    consent: ConsentStatus,
+    now: datetime,
+) -> Participant:
+    participant = Participant(
+        phone_index=index_of(session, phone_number),
+        phone_sealed=seal(session, phone_number),
+        name_sealed=seal_optional(session, name),
+        language=language,
+        timezone=timezone,
+        consent=consent,
+        consent_changed_at=now,
+        created_at=now,
+    )
+    session.add(participant)
+    session.flush()
+    return participant
+
+
+def record_consent(
+    session: Session,
+    participant: Participant,
+    status: ConsentStatus,
+    source: ConsentSource,
+    now: datetime,
+    *,
+    wording: str | None = None,
+    wording_version: str | None = None,
+    inbound_id: int | None = None,
+    coordinator_id: int | None = None,
+    note: str | None = None,
+) -> ConsentEvent:
+    """Move a participant's consent and write the ledger line that proves it, together."""
+    participant.consent = status
+    participant.consent_changed_at = now
+    event = ConsentEvent(
+        participant_id=participant.id,
+        status=status,
+        source=source,
+        at=now,
+        wording=wording,
+        wording_version=wording_version,
+        inbound_id=inbound_id,
+        coordinator_id=coordinator_id,
+        note_sealed=seal_optional(session, note),
+    )
+    session.add(event)
+    session.flush()
+    return event
+
+
+def consent_history(session: Session, participant_id: int) -> Sequence[ConsentEvent]:
+    return session.scalars(
+        select(ConsentEvent).where(ConsentEvent.participant_id == participant_id).order_by(ConsentEvent.id)
+    ).all()
+
+
+def with_lapsed_invitation(session: Session, now: datetime) -> Participant | None:
+    return session.scalar(
+        select(Participant)
+        .where(Participant.invitation_lapses_at <= now)
+        .order_by(Participant.invitation_lapses_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def page(session: Session, *, after_id: int | None, limit: int) -> Sequence[Participant]:
+    """Newest first; `after_id` is the last id of the page before."""
+    query = select(Participant).order_by(Participant.id.desc()).limit(limit)
+    if after_id is not None:
+        query = query.where(Participant.id < after_id)
+    return session.scalars(query).all()
+
+
+def next_lapse_at(session: Session) -> datetime | None:
+    return session.scalar(select(func.min(Participant.invitation_lapses_at)))

@@ -1,0 +1,103 @@
+"""Schedules, and the one index the planner looks at."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy.orm import Session
+
+from service.domain.prompt import ScheduleKind
+from service.domain.recurrence import Recurrence
+from service.domain.schedule import ReminderRule, reminders
+from service.store.schema import Schedule
+from service.store.sealing import seal_optional
+
+
+def add(
+    session: Session, participant_id: int, rule: ReminderRule, label: str | None, now: datetime
+) -> Schedule:
+    recurrence = rule.recurrence
+    schedule = Schedule(
+        participant_id=participant_id,
+        kind=rule.kind,
+        label_sealed=seal_optional(session, label),
+        at=rule.at,
+        repeats=recurrence.repeats,
+        every=recurrence.every,
+        weekdays=sum(1 << day for day in recurrence.weekdays),
+        month_day=recurrence.month_day,
+        starting=recurrence.starting,
+        until=recurrence.until,
+        lead_minutes=rule.lead_minutes,
+        created_at=now,
+    )
+    session.add(schedule)
+    session.flush()
+    return schedule
+
+
+def rule_of(schedule: Schedule) -> ReminderRule:
+    return ReminderRule(
+        kind=ScheduleKind(schedule.kind),
+        at=schedule.at,
+        recurrence=Recurrence(
+            repeats=schedule.repeats,
+            starting=schedule.starting,
+            every=schedule.every,
+            weekdays=frozenset(day for day in range(7) if schedule.weekdays >> day & 1),
+            month_day=schedule.month_day,
+            until=schedule.until,
+        ),
+        lead_minutes=schedule.lead_minutes,
+    )
+
+
+def wake(schedule: Schedule, timezone: str, now: datetime) -> None:
+    """Work out what is next after now: on creation, on a change of zone, and when a person comes back."""
+    upcoming = next(reminders(rule_of(schedule), ZoneInfo(timezone), now), None)
+    schedule.next_due_at = upcoming.due_at if upcoming and schedule.ended_at is None else None
+
+
+def live_of(session: Session, participant_id: int) -> Sequence[Schedule]:
+    return session.scalars(
+        select(Schedule)
+        .where(Schedule.participant_id == participant_id, Schedule.ended_at.is_(None))
+        .order_by(Schedule.id)
+    ).all()
+
+
+def rest(session: Session, participant_id: int) -> None:
+    """Nothing is due any more: the person opted out. `wake` brings a schedule back."""
+    session.execute(
+        update(Schedule)
+        .where(Schedule.participant_id == participant_id)
+        .values(next_due_at=None)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
+def next_due(session: Session, now: datetime) -> Schedule | None:
+    return session.scalar(
+        select(Schedule)
+        .where(Schedule.next_due_at <= now)
+        .order_by(Schedule.next_due_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def move_on(session: Session, schedule: Schedule, to: datetime | None) -> bool:
+    """Set the next due time, only if nobody else has: False means another planner took this one."""
+    result = session.execute(
+        update(Schedule)
+        .where(Schedule.id == schedule.id, Schedule.next_due_at == schedule.next_due_at)
+        .values(next_due_at=to)
+        .execution_options(synchronize_session=False)
+    )
+    return cast("CursorResult[Any]", result).rowcount == 1
+
+
+def next_due_at(session: Session) -> datetime | None:
+    return session.scalar(select(func.min(Schedule.next_due_at)))

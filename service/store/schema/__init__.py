@@ -1,0 +1,56 @@
+"""The tables. No behaviour.
+
+people.py         participants, their consent events, their schedules
+conversation.py   prompts, messages (out), inbound messages (in), delivery events
+staff.py          coordinators, their sessions and sign-in links, alerts, the audit trail
+service.py        data keys, heartbeats, sending pauses, reworded texts, the rehearsal's clock and handset
+"""
+
+from service.store.schema.conversation import DeliveryEvent, InboundMessage, Message, Prompt
+from service.store.schema.people import ConsentEvent, Participant, Schedule
+from service.store.schema.service import (
+    DataKey,
+    HandsetBlock,
+    HandsetText,
+    Heartbeat,
+    RehearsalClock,
+    SendingPause,
+    TextTemplate,
+)
+from service.store.schema.staff import (
+    Alert,
+    AuditEntry,
+    ConsoleSession,
+    Coordinator,
+    SignInAttempt,
+    SignInLink,
+)
+from service.store.types import Base
+
+SCHEMA_VERSION = "0001"
+"""The migration that this code is written for; a test holds it to the newest one."""
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "Alert",
+    "AuditEntry",
+    "Base",
+    "ConsentEvent",
+    "ConsoleSession",
+    "Coordinator",
+    "DataKey",
+    "DeliveryEvent",
+    "HandsetBlock",
+    "HandsetText",
+    "Heartbeat",
+    "InboundMessage",
+    "Message",
+    "Participant",
+    "Prompt",
+    "RehearsalClock",
+    "Schedule",
+    "SendingPause",
+    "SignInAttempt",
+    "SignInLink",
+    "TextTemplate",
+]
