@@ -48,10 +48,13 @@ def open_database(url: str, vault: Vault) -> Database:
 
 
 def make_engine(url: str) -> Engine:
-    """An engine with the settings that each database needs to be safe."""
+    """An engine with the settings that each database needs to be safe.
+
+    Values are kept out of its error messages, which end up in logs.
+    """
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
-    engine = create_engine(url, connect_args={"timeout": SQLITE_BUSY_SECONDS})
+        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10, hide_parameters=True)
+    engine = create_engine(url, connect_args={"timeout": SQLITE_BUSY_SECONDS}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
