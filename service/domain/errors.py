@@ -10,6 +10,16 @@
 Expected outcomes of sending are values, not exceptions: see `gateways/base.py`.
 """
 
+import traceback
+from pathlib import PurePath
+
+
+def fault_of(problem: BaseException) -> dict[str, str]:
+    """What kind of fault it was and where, for a log: never its message, which may quote a text."""
+    frames = traceback.extract_tb(problem.__traceback__)
+    at = f"{PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown"
+    return {"fault": type(problem).__name__, "at": at}
+
 
 class HandrailError(Exception):
     """Its message is meant for people and never holds a number, a name or a text."""

@@ -1,0 +1,116 @@
+"""Turning settings into parts. The only place that picks Twilio or the simulated phone, and the clock."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from service.config import Settings
+from service.domain.local_time import parse_quiet_hours
+from service.domain.programme import Programme
+from service.gateways.base import SmsGateway
+from service.gateways.door import Door
+from service.gateways.simulated import SimulatedGateway
+from service.guide.loader import load_words
+from service.guide.words import Words
+from service.store.engine import Database, open_database
+from service.store.vault import Vault
+from service.workflows.rehearsal import RehearsalClock, Stage, StoredBlocks, StoredHandset
+from service.workflows.unlocking import unlock
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the service is made of. `clock` is Handrail's time, `wall` the machine's.
+
+    They differ only in rehearsal. People's texts go by `clock`; sign-ins and heartbeats by `wall`.
+    """
+
+    database: Database
+    words: Words
+    programme: Programme
+    gateway: SmsGateway
+    clock: Clock
+    wall: Clock
+
+    @property
+    def phone(self) -> SimulatedGateway | None:
+        """The simulated phone; None with Twilio."""
+        return self.gateway if isinstance(self.gateway, SimulatedGateway) else None
+
+    @property
+    def stage(self) -> Stage:
+        return Stage(self.database, self.words, self.programme, self.gateway, self.clock, self.wall)
+
+
+def wall_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def build_words(settings: Settings) -> Words:
+    return load_words(settings.hotlines_file).for_programme(
+        programme=settings.programme_name,
+        support_contact=settings.support_contact,
+        staffed_hours=settings.staffed_hours,
+    )
+
+
+def build_programme(settings: Settings) -> Programme:
+    return Programme(
+        base_url=settings.base_url,
+        default_timezone=settings.default_timezone,
+        quiet=parse_quiet_hours(settings.quiet_hours),
+        daily_cap=settings.daily_text_cap,
+        silent_check_ins=settings.silent_check_ins,
+        check_in_reask_after=settings.reask_after,
+        invitation_lasts=timedelta(days=settings.invitation_days),
+        gateway_confirms_opt_out=settings.opt_out_is_confirmed_by_gateway,
+    )
+
+
+def build_parts(settings: Settings, door: Door, wall: Clock = wall_clock) -> Parts:
+    """Open everything. Raises ConfigurationError when the keys do not fit the database.
+
+    `door` is how the simulated phone reaches our own webhooks; Twilio has no use for it.
+    """
+    if settings.url_of_database.startswith("sqlite") and not settings.database_url:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    vault = Vault([key.get_secret_value() for key in settings.field_keys])
+    database = open_database(settings.url_of_database, vault)
+    unlock(database)
+    words, programme = build_words(settings), build_programme(settings)
+    if settings.is_simulated:
+        clock: Clock = RehearsalClock(database, wall)
+        gateway: SmsGateway = SimulatedGateway(
+            StoredHandset(database, clock),
+            door,
+            webhook_token(settings),
+            clock=clock,
+            opt_out_replies="gateway" if programme.gateway_confirms_opt_out else "service",
+            blocked=StoredBlocks(database),
+        )
+    else:
+        clock = wall
+        gateway = _twilio(settings)
+    return Parts(database, words, programme, gateway, clock, wall)
+
+
+def webhook_token(settings: Settings) -> str:
+    """What webhooks are signed with: Twilio's token, or in simulation one made from SECRET_KEY."""
+    return settings.twilio_auth_token.get_secret_value() or (
+        "simulated-" + settings.secret_key.get_secret_value()
+    )
+
+
+def _twilio(settings: Settings) -> SmsGateway:
+    # Imported here: the SDK takes half a second to load, and the simulated phone never needs it.
+    from service.gateways.twilio import TwilioGateway
+
+    return TwilioGateway(
+        settings.twilio_account_sid,
+        settings.twilio_auth_token.get_secret_value(),
+        messaging_service_sid=settings.twilio_messaging_service_sid or None,
+        from_number=settings.twilio_from_number or None,
+        api_base_url=settings.twilio_api_base_url or None,
+    )

@@ -1,0 +1,230 @@
+"""Settings: read once, from the environment or `.env`, checked, then frozen.
+
+Only composition roots read them (`app`, `bootstrap`, `cli`, `jobs`); everything below gets plain arguments.
+Nothing else in Handrail looks at the environment.
+"""
+
+import os
+import secrets
+from collections.abc import Callable
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Self
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from service.domain.errors import BadInput, ConfigurationError
+from service.domain.local_time import parse_quiet_hours, zone_named
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+PLACEHOLDERS = frozenset({"", "change-me", "changeme", "secret", "dev", "test", "default", "password"})
+
+
+class GatewayName(StrEnum):
+    SIMULATED = "simulated"
+    TWILIO = "twilio"
+
+
+class OptOutReplies(StrEnum):
+    """Who confirms STOP, START and HELP: never both."""
+
+    GATEWAY = "gateway"
+    SERVICE = "service"
+
+
+class Settings(BaseSettings):
+    """Every setting. README.md and .env.example say what each is for."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
+
+    data_dir: Path = Path("var")
+    database_url: str = ""
+    secret_key: SecretStr = SecretStr("")
+    field_keys: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+    public_base_url: str = ""
+    port: int = Field(default=8000, ge=1, le=65535)
+
+    gateway: GatewayName = GatewayName.SIMULATED
+    twilio_account_sid: str = ""
+    twilio_auth_token: SecretStr = SecretStr("")
+    twilio_messaging_service_sid: str = ""
+    twilio_from_number: str = ""
+    twilio_api_base_url: str = ""
+    opt_out_replies: OptOutReplies | None = None
+
+    programme_name: str = Field(default="Handrail", min_length=1, max_length=30)
+    support_contact: str = Field(default="555-0100", min_length=1, max_length=60)
+    staffed_hours: str = Field(default="Mon-Fri 9-5", min_length=1, max_length=40)
+    default_timezone: str = "America/New_York"
+    quiet_hours: str = "21:00-09:00"
+    sends_per_second: float = Field(default=1.0, gt=0, le=2000)
+    daily_text_cap: int = Field(default=40, ge=5, le=500)
+    silent_check_ins: int = Field(default=2, ge=1, le=30)
+    reask_after_minutes: int = Field(default=60, ge=10, le=1440)
+    invitation_days: int = Field(default=7, ge=1, le=60)
+    hotlines_file: Path | None = None
+    log_level: str = "INFO"
+
+    @field_validator("field_keys", mode="before")
+    @classmethod
+    def _split_keys(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part for part in value.replace(",", " ").split() if part)
+        return value
+
+    @field_validator("field_keys")
+    @classmethod
+    def _keys_are_usable(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        for number, key in enumerate(value, 1):
+            try:
+                Fernet(key.get_secret_value())
+            except ValueError:
+                raise ValueError(
+                    f"key {number} is not an encryption key; make one with `flask keys generate`"
+                ) from None
+        return value
+
+    @field_validator("default_timezone")
+    @classmethod
+    def _zone_exists(cls, value: str) -> str:
+        return _checked(zone_named, value)
+
+    @field_validator("quiet_hours")
+    @classmethod
+    def _quiet_hours_are_hours(cls, value: str) -> str:
+        return _checked(parse_quiet_hours, value)
+
+    @field_validator("database_url")
+    @classmethod
+    def _driver(cls, value: str) -> str:
+        for prefix in ("postgres://", "postgresql://"):
+            if value.startswith(prefix):
+                return "postgresql+psycopg://" + value.removeprefix(prefix)
+        return value
+
+    @field_validator("public_base_url", "twilio_api_base_url")
+    @classmethod
+    def _no_trailing_slash(cls, value: str) -> str:
+        if value and urlsplit(value).scheme not in {"http", "https"}:
+            raise ValueError("must start with https:// (or http:// on this machine)")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _api_base_is_safe(self) -> Self:
+        # The account's token is sent there.
+        url = urlsplit(self.twilio_api_base_url)
+        if self.twilio_api_base_url and url.scheme != "https" and url.hostname not in LOOPBACK:
+            raise ValueError("TWILIO_API_BASE_URL must be https, or on this machine (127.0.0.1)")
+        return self
+
+    @model_validator(mode="after")
+    def _twilio_is_complete(self) -> Self:
+        if self.gateway is not GatewayName.TWILIO:
+            return self
+        missing = [
+            name
+            for name, value in {
+                "SECRET_KEY": self.secret_key.get_secret_value(),
+                "FIELD_KEYS": " ".join(key.get_secret_value() for key in self.field_keys),
+                "PUBLIC_BASE_URL": self.public_base_url,
+                "TWILIO_ACCOUNT_SID": self.twilio_account_sid,
+                "TWILIO_AUTH_TOKEN": self.twilio_auth_token.get_secret_value(),
+                "TWILIO_MESSAGING_SERVICE_SID or TWILIO_FROM_NUMBER": (
+                    self.twilio_messaging_service_sid or self.twilio_from_number
+                ),
+            }.items()
+            if value.strip().lower() in PLACEHOLDERS
+        ]
+        if missing:
+            raise ValueError(
+                f"GATEWAY=twilio needs {', '.join(missing)}: set it in the environment or .env "
+                "(a missing, empty or placeholder value is refused)"
+            )
+        if len(self.secret_key.get_secret_value()) < 16:
+            raise ValueError("SECRET_KEY is too short: make one with `flask keys generate`")
+        return self
+
+    @property
+    def opt_out_is_confirmed_by_gateway(self) -> bool:
+        """Twilio confirms STOP by itself unless its account is told not to; the simulated phone does not."""
+        chosen = self.opt_out_replies or (
+            OptOutReplies.GATEWAY if self.gateway is GatewayName.TWILIO else OptOutReplies.SERVICE
+        )
+        return chosen is OptOutReplies.GATEWAY
+
+    @property
+    def is_simulated(self) -> bool:
+        return self.gateway is GatewayName.SIMULATED
+
+    @property
+    def reask_after(self) -> timedelta:
+        return timedelta(minutes=self.reask_after_minutes)
+
+    @property
+    def base_url(self) -> str:
+        """Where the outside reaches us, without a trailing slash."""
+        return self.public_base_url or f"http://127.0.0.1:{self.port}"
+
+    @property
+    def url_of_database(self) -> str:
+        return self.database_url or f"sqlite:///{(self.data_dir / 'handrail.db').absolute()}"
+
+
+def _checked(check: Callable[[str], object], value: str) -> str:
+    try:
+        check(value)
+    except BadInput as problem:
+        raise ValueError(str(problem)) from None
+    return value
+
+
+def load_settings(**overrides: object) -> Settings:
+    """The settings of this process; `overrides` win over the environment (tests use them).
+
+    With the simulated phone, missing keys are made once and kept in `DATA_DIR/secrets.env`, so that a
+    first try needs nothing set. With Twilio every secret must be given. Raises ConfigurationError.
+    """
+    try:
+        settings = Settings(**overrides)  # type: ignore[arg-type]
+        if settings.is_simulated:
+            settings = _with_local_secrets(settings, overrides)
+    except ValidationError as problem:
+        raise ConfigurationError(_in_plain_words(problem)) from None
+    return settings
+
+
+def _with_local_secrets(settings: Settings, overrides: dict[str, object]) -> Settings:
+    if settings.secret_key.get_secret_value() and settings.field_keys:
+        return settings
+    path = settings.data_dir / "secrets.env"
+    if not path.exists():
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        text = (
+            "# Made for the simulated phone. Keep it: without FIELD_KEYS the database cannot be read.\n"
+            f"SECRET_KEY={secrets.token_urlsafe(32)}\nFIELD_KEYS={Fernet.generate_key().decode()}\n"
+        )
+        try:
+            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(text)
+        except FileExistsError:
+            pass  # another process of the same start was first
+    found = dict(line.split("=", 1) for line in path.read_text().splitlines() if line and line[0] != "#")
+    merged = dict(overrides)
+    if not settings.secret_key.get_secret_value():
+        merged["secret_key"] = found.get("SECRET_KEY", "")
+    if not settings.field_keys:
+        merged["field_keys"] = found.get("FIELD_KEYS", "")
+    return Settings(**merged)  # type: ignore[arg-type]
+
+
+def _in_plain_words(problem: ValidationError) -> str:
+    lines = []
+    for error in problem.errors(include_url=False, include_input=False):
+        name = ".".join(str(part) for part in error["loc"]).upper()
+        message = error["msg"].removeprefix("Value error, ")
+        lines.append(f"{name}: {message}" if name else message)
+    return "The settings cannot be used. " + " ".join(lines)

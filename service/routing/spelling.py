@@ -1,0 +1,107 @@
+"""Folded words as people text them -> the words the lexicon is written in.
+
+    spell("cant breath rn im oding")  -> "can not breath right now i am overdosing"
+    spell("my suboxne")               -> "my suboxone"
+
+The list is `lexicon/spelling.toml`. Used for safety, topics and opting out in one's own words; never
+for keywords, where only repeats and spacing are forgiven.
+"""
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from service.routing.data import load, vocabulary
+
+_FILE = load("spelling")
+_WORDS: dict[str, str] = _FILE["words"]
+_NEAR = frozenset(_FILE["near"]["words"].split())
+_KEEP = frozenset(_FILE["keep"]["words"].split()) | _NEAR | vocabulary()
+
+_SHORTEST = 5  # in shorter words a slip is too often another word
+_LONG = 9  # from here on, two slips
+_LONGEST = 20
+
+
+def spell(folded: str) -> str:
+    """Each word of `folded` in its usual spelling. One word may become several."""
+    return " ".join(_spell_word(word) for word in folded.split())
+
+
+def spell_known(word: str) -> str:
+    """For the lexicon's own words: shorthand is spelt out, but nothing is taken for a slip."""
+    return _WORDS.get(word, word)
+
+
+@lru_cache(maxsize=8192)  # of single words, never of a person's text
+def _spell_word(word: str) -> str:
+    if (known := _WORDS.get(word)) is not None:
+        return known
+    if word in _KEEP or len(word) > _LONGEST or not word.isalpha():
+        return word
+    if len(word) >= _SHORTEST and (near := _nearest(word)):
+        return near
+    return _dropped_g(word) or word
+
+
+def _dropped_g(word: str) -> str | None:
+    """ "using" for "usin": most words in -in that are not names or known words have lost a g."""
+    if word in _SHORT_IN or (word.endswith("in") and len(word) > 4 and word not in _REAL_IN):
+        return word + "g"
+    return None
+
+
+_SHORT_IN = frozenset("usin goin doin bein dyin sayin tryin cryin seein".split())
+
+
+_REAL_IN = frozenset(
+    """again begin cabin captain certain chain codeine cousin drain explain fountain grain heroin
+    insulin main margin maintain martin melatonin mountain origin pain penicillin plain protein
+    remain robin ruin satin skin spain strain suboxin train vicodin villain virgin vitamin complain
+    contain within brain stain curtain bargain aspirin oxytocin latin justin kevin austin merlin
+    benjamin berlin admin""".split()
+)
+
+
+def _nearest(word: str) -> str | None:
+    """The key word that `word` is a slip of, or None. The first letter must be right."""
+    best: tuple[int, str] | None = None
+    for variant in set(_without(word[1:], 2 if len(word) >= _LONG else 1)):
+        for candidate in _INDEX.get(word[0] + variant, ()):
+            slips = _slips(word, candidate)
+            allowed = 2 if len(candidate) >= _LONG else 1
+            if slips <= allowed and (not best or slips < best[0]):
+                best = slips, candidate
+    return best[1] if best else None
+
+
+def _without(word: str, count: int) -> Iterator[str]:
+    """The word, and the word with up to `count` letters left out."""
+    yield word
+    if count:
+        for place in range(len(word)):
+            yield from _without(word[:place] + word[place + 1 :], count - 1)
+
+
+def _slips(one: str, other: str) -> int:
+    """Letters added, lost, swapped or changed between two words (optimal string alignment)."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        before, last, row = row, before, [i]
+        for j, b in enumerate(other, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
+                cost = min(cost, last[j - 2] + 1)
+            row.append(cost)
+    return row[-1]
+
+
+def _build_index() -> dict[str, list[str]]:
+    index: dict[str, list[str]] = {}
+    for word in sorted(_NEAR):
+        for variant in set(_without(word[1:], 2 if len(word) >= _LONG else 1)):
+            index.setdefault(word[0] + variant, []).append(word)
+    return index
+
+
+_INDEX = _build_index()

@@ -1,0 +1,176 @@
+"""What happens when a person's permission changes. Parts of workflows: they take a session."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from service.domain.alerts import AlertKind
+from service.domain.consent import ConsentSource, ConsentStatus
+from service.domain.message import MessageKind
+from service.domain.programme import Programme
+from service.domain.prompt import PromptStatus
+from service.guide.words import Words
+from service.store import alerts, audit, outbox, participants, prompts, schedules
+from service.store.audit import By
+from service.store.schema import Message, Participant
+from service.workflows.wording import Said, say
+
+NOTICE_LASTS = timedelta(hours=24)
+SENDABLE_WITHOUT_OPT_IN = frozenset({MessageKind.INVITATION, MessageKind.REPLY, MessageKind.SAFETY})
+"""An invitation asks for permission; a reply answers what the person has just texted."""
+
+
+def invite(
+    session: Session,
+    words: Words,
+    programme: Programme,
+    participant: Participant,
+    source: ConsentSource,
+    by: By,
+    now: datetime,
+    note: str | None,
+) -> None:
+    """Write the one invitation that a number gets."""
+    said = say(session, words, "invitation", participant.language)
+    event = participants.record_consent(
+        session,
+        participant,
+        ConsentStatus.INVITED,
+        source,
+        now,
+        wording=said.body,
+        wording_version=said.words,
+        coordinator_id=by.coordinator_id,
+        note=note,
+    )
+    participant.invitation_lapses_at = now + programme.invitation_lasts
+    outbox.add(
+        session,
+        kind=MessageKind.INVITATION,
+        body=said.body,
+        words=said.words,
+        now=now,
+        send_after=now,
+        expires_at=now + programme.invitation_lasts,
+        participant_id=participant.id,
+        dedupe_key=f"invite:{participant.id}:{event.id}",
+        priority=6,
+    )
+    audit.record(session, by, "participant.invited", now, participant_id=participant.id)
+
+
+def opt_in(
+    session: Session,
+    participant: Participant,
+    source: ConsentSource,
+    said: Said,
+    by: By,
+    now: datetime,
+    *,
+    inbound_id: int | None = None,
+    note: str | None = None,
+) -> None:
+    """Record permission and let schedules run from now on; nothing from before is made up for."""
+    participants.record_consent(
+        session,
+        participant,
+        ConsentStatus.OPTED_IN,
+        source,
+        now,
+        wording=said.body,
+        wording_version=said.words,
+        inbound_id=inbound_id,
+        coordinator_id=by.coordinator_id,
+        note=note,
+    )
+    participant.invitation_lapses_at = None
+    participant.paused_until = None
+    participant.number_problem = None
+    outbox.cancel_queued(session, participant.id, now, "answered", kinds=[MessageKind.INVITATION])
+    for schedule in schedules.live_of(session, participant.id):
+        schedules.wake(schedule, participant.timezone, now)
+    audit.record(session, by, "participant.opted_in", now, participant_id=participant.id)
+
+
+def withdraw(
+    session: Session,
+    participant: Participant,
+    status: ConsentStatus,
+    source: ConsentSource,
+    by: By,
+    now: datetime,
+    *,
+    inbound_id: int | None = None,
+    note: str | None = None,
+) -> None:
+    """End every text: opted out, declined, lapsed or a wrong number. Runs before the next send.
+
+    What is queued is cancelled, open questions are withdrawn, schedules rest. A wrong number loses the
+    name and the schedules too, so that whoever holds the phone never meets the person's life.
+    """
+    participants.record_consent(
+        session,
+        participant,
+        status,
+        source,
+        now,
+        inbound_id=inbound_id,
+        coordinator_id=by.coordinator_id,
+        note=note,
+    )
+    participant.invitation_lapses_at = None
+    outbox.cancel_queued(session, participant.id, now, status.value.replace("_", " "))
+    schedules.rest(session, participant.id)
+    for prompt in prompts.live_of(session, participant.id):
+        prompt.status, prompt.act_at = PromptStatus.WITHDRAWN, None
+        prompt.is_awaiting_barrier = False
+    if status is ConsentStatus.WRONG_NUMBER:
+        participant.name_sealed = None
+        for schedule in schedules.live_of(session, participant.id):
+            schedule.ended_at = now
+    audit.record(
+        session,
+        by,
+        f"participant.{status.value}",
+        now,
+        participant_id=participant.id,
+        source=source.value,
+    )
+
+
+def tell_staff_of_opt_out(
+    session: Session,
+    participant: Participant,
+    now: datetime,
+    inbound_id: int | None,
+    detail: str | None = None,
+) -> None:
+    """Leaving says something: show the last answer beside it."""
+    last = next(iter(prompts.newest_check_ins(session, participant.id, 1)), None)
+    answer = f"last check-in {last.score} of 5" if last and last.score else "no check-in answered"
+    alerts.raise_alert(
+        session,
+        AlertKind.OPTED_OUT,
+        now,
+        participant_id=participant.id,
+        inbound_id=inbound_id,
+        detail=f"{detail}; {answer}" if detail else answer,
+    )
+
+
+def queue_confirmation(
+    session: Session, participant: Participant, said: Said, by: By, now: datetime
+) -> Message:
+    """The confirmation for somebody whose permission staff entered; a person who texts gets it as a reply."""
+    return outbox.add(
+        session,
+        kind=MessageKind.NOTICE,
+        body=said.body,
+        words=said.words,
+        now=now,
+        send_after=now,
+        expires_at=now + NOTICE_LASTS,
+        participant_id=participant.id,
+        coordinator_id=by.coordinator_id,
+        priority=4,
+    )

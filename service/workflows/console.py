@@ -1,0 +1,381 @@
+"""What the console shows. Read models only: frozen dataclasses with everything opened."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from service.domain.consent import ConsentSource, ConsentStatus
+from service.domain.errors import NotFound
+from service.domain.gateway_errors import meaning_of
+from service.domain.local_time import to_local
+from service.domain.message import MessageKind, MessageStatus
+from service.domain.phone import mask_phone, parse_phone
+from service.domain.prompt import PromptStatus, ScheduleKind
+from service.domain.recurrence import describe
+from service.store import audit, participants, schedules
+from service.store.audit import By
+from service.store.engine import Database
+from service.store.schema import (
+    Alert,
+    ConsentEvent,
+    Coordinator,
+    InboundMessage,
+    Message,
+    Participant,
+    Prompt,
+    Schedule,
+)
+from service.store.sealing import index_of
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class ParticipantRow:
+    """One line of the list."""
+
+    id: int
+    name: str
+    masked_phone: str
+    consent: ConsentStatus
+    paused_until: datetime | None
+    number_problem: str | None
+    open_alerts: int
+    last_inbound_at: datetime | None
+    last_score: int | None
+
+
+@dataclass(frozen=True)
+class ParticipantPage:
+    rows: Sequence[ParticipantRow]
+    next_after_id: int | None
+
+
+@dataclass(frozen=True)
+class ThreadItem:
+    """One text of the conversation, either way. Times are aware and local to the person.
+
+    `status` and `what_to_do` are None for a text that came in. `lane`/`label` say how it was read.
+    """
+
+    direction: str  # "in" | "out"
+    id: str
+    at: datetime
+    body: str | None  # None once erased
+    kind: MessageKind | None
+    status: MessageStatus | None
+    reason: str | None
+    error_code: int | None
+    what_to_do: str | None
+    segments: int
+    topic: str | None
+    words: str | None
+    written_by: str | None
+    lane: str | None
+    label: str | None
+    media_count: int
+    sent_at: datetime | None
+    send_after: datetime | None
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True)
+class ScheduleView:
+    id: int
+    kind: ScheduleKind
+    label: str
+    description: str
+    next_due_local: datetime | None
+    lead_minutes: int | None
+
+
+@dataclass(frozen=True)
+class ConsentLine:
+    status: ConsentStatus
+    source: ConsentSource
+    at: datetime
+    wording: str | None
+    wording_version: str | None
+    by: str | None
+    note: str
+
+
+@dataclass(frozen=True)
+class ScorePoint:
+    at: datetime
+    score: int
+
+
+@dataclass(frozen=True)
+class Person:
+    """Everything on one participant's page."""
+
+    id: int
+    name: str
+    phone: str
+    masked_phone: str
+    language: str
+    timezone: str
+    local_now: datetime
+    consent: ConsentStatus
+    consent_changed_at: datetime
+    paused_until: datetime | None
+    number_problem: str | None
+    schedules: Sequence[ScheduleView]
+    thread: Sequence[ThreadItem]
+    consent_history: Sequence[ConsentLine]
+    scores: Sequence[ScorePoint]
+    open_questions: int
+
+
+def list_participants(
+    database: Database, *, after_id: int | None = None, search: str = ""
+) -> ParticipantPage:
+    """A page of people, newest first. `search` finds a whole phone number, or part of a name."""
+    with database.read() as session:
+        if search.strip():
+            found = _search(session, search.strip())
+            return ParticipantPage(_rows(session, found), None)
+        people = participants.page(session, after_id=after_id, limit=PAGE + 1)
+        more = people[PAGE - 1].id if len(people) > PAGE else None
+        return ParticipantPage(_rows(session, people[:PAGE]), more)
+
+
+def _search(session: Session, wanted: str) -> Sequence[Participant]:
+    if any(char.isdigit() for char in wanted):
+        person = participants.find_by_phone(session, parse_phone(wanted))
+        return [person] if person else []
+    # Names are sealed, so they are opened one by one; enough for one programme's few thousand people.
+    folded = wanted.casefold()
+    return [
+        person
+        for person in session.scalars(select(Participant).order_by(Participant.id.desc()))
+        if folded in person.name.casefold()
+    ][:PAGE]
+
+
+def _rows(session: Session, people: Sequence[Participant]) -> list[ParticipantRow]:
+    """Three set-based look-ups for the page, not one a person."""
+    ids = [person.id for person in people]
+    open_alerts = dict(
+        session.execute(
+            select(Alert.participant_id, func.count())
+            .where(Alert.participant_id.in_(ids), Alert.status == "open")
+            .group_by(Alert.participant_id)
+        ).tuples().all()
+    )
+    last_inbound = dict(
+        session.execute(
+            select(InboundMessage.participant_id, func.max(InboundMessage.received_at))
+            .where(InboundMessage.participant_id.in_(ids))
+            .group_by(InboundMessage.participant_id)
+        ).tuples().all()
+    )
+    newest = (
+        select(func.max(Prompt.id))
+        .where(Prompt.participant_id.in_(ids), Prompt.score.is_not(None))
+        .group_by(Prompt.participant_id)
+    )
+    scores = dict(
+        session.execute(select(Prompt.participant_id, Prompt.score).where(Prompt.id.in_(newest))).tuples().all()
+    )
+    return [
+        ParticipantRow(
+            id=person.id,
+            name=person.name,
+            masked_phone=mask_phone(person.phone),
+            consent=person.consent,
+            paused_until=person.paused_until,
+            number_problem=person.number_problem,
+            open_alerts=open_alerts.get(person.id, 0),
+            last_inbound_at=last_inbound.get(person.id),
+            last_score=scores.get(person.id),
+        )
+        for person in people
+    ]
+
+
+def show_participant(
+    database: Database, participant_id: int, by: By, now: datetime, *, texts: int = 200
+) -> Person:
+    """One person's page. Looking is recorded in the audit trail."""
+    with database.write() as session:
+        person = session.get(Participant, participant_id)
+        if person is None:
+            raise NotFound("There is no such participant.")
+        audit.record(session, by, "participant.viewed", now, participant_id=person.id)
+    with database.read() as session:
+        person = session.get_one(Participant, participant_id)
+        zone = ZoneInfo(person.timezone)
+        return Person(
+            id=person.id,
+            name=person.name,
+            phone=person.phone,
+            masked_phone=mask_phone(person.phone),
+            language=person.language,
+            timezone=person.timezone,
+            local_now=to_local(now, zone),
+            consent=person.consent,
+            consent_changed_at=to_local(person.consent_changed_at, zone),
+            paused_until=to_local(person.paused_until, zone)
+            if person.paused_until and person.paused_until > now
+            else None,
+            number_problem=person.number_problem,
+            schedules=_schedules(session, person, zone),
+            thread=thread_of(session, person, texts),
+            consent_history=_consent(session, person, zone),
+            scores=_scores(session, person, zone),
+            open_questions=session.scalar(
+                select(func.count()).where(
+                    Prompt.participant_id == person.id, Prompt.status == PromptStatus.OPEN
+                )
+            )
+            or 0,
+        )
+
+
+def conversation(database: Database, phone: str) -> list[ThreadItem]:
+    """The whole conversation with a number, oldest first, whether it is enrolled or not."""
+    number = parse_phone(phone)
+    with database.read() as session:
+        person = participants.find_by_phone(session, number)
+        if person is not None:
+            return thread_of(session, person, None)
+        return _thread_of_stranger(session, index_of(session, number))
+
+
+def zone_of(database: Database, participant_id: int) -> ZoneInfo:
+    with database.read() as session:
+        return ZoneInfo(session.get_one(Participant, participant_id).timezone)
+
+
+def _thread_of_stranger(session: Session, phone_index: bytes) -> list[ThreadItem]:
+    came = session.scalars(
+        select(InboundMessage).where(InboundMessage.phone_index == phone_index).order_by(InboundMessage.id)
+    ).all()
+    went = session.scalars(
+        select(Message).where(Message.in_reply_to.in_([inbound.id for inbound in came]))
+    ).all()
+    zone = ZoneInfo("UTC")
+    items = [_came_in(inbound, zone) for inbound in came]
+    items += [_went_out(message, zone, {}) for message in went]
+    if not items:
+        raise NotFound("Nothing was ever texted to or from this number.")
+    return sorted(items, key=lambda item: (item.at, item.direction != "in"))
+
+
+def thread_of(session: Session, person: Participant, limit: int | None) -> list[ThreadItem]:
+    zone = ZoneInfo(person.timezone)
+    out = select(Message).where(Message.participant_id == person.id)
+    came = select(InboundMessage).where(InboundMessage.participant_id == person.id)
+    out = out.order_by(Message.created_at.desc(), Message.id.desc())
+    came = came.order_by(InboundMessage.received_at.desc(), InboundMessage.id.desc())
+    if limit is not None:
+        out, came = out.limit(limit), came.limit(limit)
+    names = {row.id: row.name for row in session.scalars(select(Coordinator))}
+    items = [_went_out(message, zone, names) for message in session.scalars(out)]
+    items += [_came_in(inbound, zone) for inbound in session.scalars(came)]
+    # A reply is written in the same instant as the text it answers: the text goes first.
+    items.sort(key=lambda item: (item.at, item.direction != "in"))
+    return items if limit is None else items[-limit:]
+
+
+def _went_out(message: Message, zone: ZoneInfo, names: dict[int, str]) -> ThreadItem:
+    meaning = meaning_of(message.error_code) if message.error_code is not None else None
+    return ThreadItem(
+        direction="out",
+        id=str(message.id),
+        at=to_local(message.sent_at or message.send_after, zone),
+        body=message.body if message.body_sealed is not None else None,
+        kind=message.kind,
+        status=message.status,
+        reason=message.reason,
+        error_code=message.error_code,
+        what_to_do=meaning.mend if meaning else None,
+        segments=message.segments,
+        topic=message.topic,
+        words=message.words,
+        written_by=names.get(message.coordinator_id) if message.coordinator_id else None,
+        lane=None,
+        label=None,
+        media_count=0,
+        sent_at=message.sent_at,
+        send_after=message.send_after,
+        expires_at=message.expires_at,
+    )
+
+
+def _came_in(inbound: InboundMessage, zone: ZoneInfo) -> ThreadItem:
+    return ThreadItem(
+        direction="in",
+        id=str(inbound.id),
+        at=to_local(inbound.received_at, zone),
+        body=inbound.body if inbound.body_sealed is not None else None,
+        kind=None,
+        status=None,
+        reason=None,
+        error_code=None,
+        what_to_do=None,
+        segments=0,
+        topic=None,
+        words=None,
+        written_by=None,
+        lane=inbound.lane,
+        label=inbound.label,
+        media_count=inbound.media_count,
+        sent_at=None,
+        send_after=None,
+        expires_at=None,
+    )
+
+
+def _schedules(session: Session, person: Participant, zone: ZoneInfo) -> list[ScheduleView]:
+    found: Sequence[Schedule] = schedules.live_of(session, person.id)
+    views = []
+    for schedule in found:
+        rule = schedules.rule_of(schedule)
+        views.append(
+            ScheduleView(
+                id=schedule.id,
+                kind=schedule.kind,
+                label=schedule.label,
+                description=describe(rule.recurrence, rule.at),
+                next_due_local=to_local(schedule.next_due_at, zone) if schedule.next_due_at else None,
+                lead_minutes=schedule.lead_minutes,
+            )
+        )
+    return views
+
+
+def _consent(session: Session, person: Participant, zone: ZoneInfo) -> list[ConsentLine]:
+    names = {row.id: row.name for row in session.scalars(select(Coordinator))}
+    events: Sequence[ConsentEvent] = participants.consent_history(session, person.id)
+    return [
+        ConsentLine(
+            status=event.status,
+            source=event.source,
+            at=to_local(event.at, zone),
+            wording=event.wording,
+            wording_version=event.wording_version,
+            by=names.get(event.coordinator_id) if event.coordinator_id else None,
+            note=event.note,
+        )
+        for event in events
+    ]
+
+
+def _scores(session: Session, person: Participant, zone: ZoneInfo) -> list[ScorePoint]:
+    rows = session.scalars(
+        select(Prompt)
+        .where(Prompt.participant_id == person.id, Prompt.score.is_not(None))
+        .order_by(Prompt.id.desc())
+        .limit(30)
+    ).all()
+    return [
+        ScorePoint(to_local(row.answered_at or row.created_at, zone), row.score or 0)
+        for row in reversed(rows)
+    ]

@@ -1,0 +1,274 @@
+"""Turning a due schedule into a text that waits to be sent."""
+
+import itertools
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from service.domain.alerts import AlertKind
+from service.domain.consent import ConsentStatus
+from service.domain.local_time import to_local, to_utc
+from service.domain.message import MessageKind, MessageStatus
+from service.domain.programme import CLOSE_AFTER, Programme
+from service.domain.prompt import ScheduleKind
+from service.domain.schedule import Reminder, expires_at, reminders
+from service.guide.words import Words
+from service.store import alerts, outbox, prompts, schedules
+from service.store.engine import Database
+from service.store.schema import Message, Participant, Schedule
+from service.workflows.wording import prompt_key, say_prompt
+
+KIND_OF_TEXT = {
+    ScheduleKind.CHECK_IN: MessageKind.CHECK_IN,
+    ScheduleKind.MEDICATION: MessageKind.MEDICATION,
+    ScheduleKind.MEETING: MessageKind.MEETING,
+    ScheduleKind.APPOINTMENT: MessageKind.APPOINTMENT,
+}
+_INSTANT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What one due schedule came to. `written` counts rows, those withheld or expired included."""
+
+    schedule_id: int
+    written: int
+
+
+@dataclass(frozen=True)
+class Fate:
+    """Whether a reminder will be sent, and when; else why not."""
+
+    status: MessageStatus
+    send_after: datetime
+    reason: str | None = None
+
+
+def plan_next_due(database: Database, words: Words, programme: Programme, now: datetime) -> Planned | None:
+    """Plan the schedule that is due first; None when nothing is due. One transaction.
+
+    1. Take the schedule whose `next_due_at` has come, and move that on. If it is no longer what we
+       read, another planner has it.
+    2. Write one row for each reminder that was due: queued, or cancelled or expired with the reason, so
+       that nothing vanishes. Its `dedupe_key` keeps the same occurrence from being written twice.
+    3. A row that waits to be sent opens its question.
+    """
+    with database.write() as session:
+        schedule = schedules.next_due(session, now)
+        if schedule is None or schedule.next_due_at is None:
+            return None
+        participant = schedule.participant
+        due_at = schedule.next_due_at
+        rule = schedules.rule_of(schedule)
+        following = reminders(rule, ZoneInfo(participant.timezone), due_at - _INSTANT)
+        first = next(following, None)
+        due: list[Reminder] = []
+        while first is not None and first.due_at <= due_at:
+            due.append(first)
+            first = next(following, None)
+        if not schedules.move_on(session, schedule, first.due_at if first else None):
+            return Planned(schedule.id, 0)
+        written = sum(
+            _write(session, words, programme, participant, schedule, reminder, now) for reminder in due
+        )
+        return Planned(schedule.id, written)
+
+
+def fate_of(
+    participant: Participant,
+    schedule: Schedule,
+    reminder: Reminder,
+    programme: Programme,
+    now: datetime,
+) -> Fate:
+    """What becomes of a reminder by consent, pause, quiet hours and lateness. Changes nothing."""
+    useful_until = expires_at(schedules.rule_of(schedule), reminder)
+    if participant.consent is not ConsentStatus.OPTED_IN:
+        return Fate(MessageStatus.CANCELLED, reminder.due_at, "not opted in")
+    if participant.paused_until is not None and reminder.due_at < participant.paused_until:
+        return Fate(MessageStatus.CANCELLED, reminder.due_at, "paused")
+    if participant.number_problem is not None:
+        return Fate(MessageStatus.CANCELLED, reminder.due_at, "the number cannot be reached")
+    send_after = reminder.due_at
+    if not reminder.is_time_chosen:
+        send_after = programme.quiet.next_allowed(send_after, ZoneInfo(participant.timezone))
+        if send_after >= useful_until:
+            return Fate(MessageStatus.EXPIRED, send_after, "quiet hours until it was too late")
+    if useful_until <= now:
+        return Fate(MessageStatus.EXPIRED, send_after, "too late to be of use")
+    return Fate(MessageStatus.QUEUED, send_after)
+
+
+def is_over_daily_cap(
+    session: Session, participant: Participant, programme: Programme, now: datetime
+) -> bool:
+    """True when a person has had the most that anything may send them in one of their days."""
+    zone = ZoneInfo(participant.timezone)
+    midnight = datetime.combine(to_local(now, zone).date(), datetime.min.time())
+    since = to_utc(midnight, zone)
+    return outbox.count_since(session, participant.id, since) >= programme.daily_cap
+
+
+def report_daily_cap(session: Session, participant: Participant, now: datetime) -> None:
+    day = to_local(now, ZoneInfo(participant.timezone)).date()
+    alerts.raise_alert(
+        session,
+        AlertKind.REPLY_LIMIT,
+        now,
+        participant_id=participant.id,
+        detail="the day's limit of texts was reached; further ones are withheld",
+        dedupe_key=f"cap:{participant.id}:{day}",
+    )
+
+
+def occurrence_key(schedule_id: int, reminder: Reminder) -> str:
+    return f"{schedule_id}:{reminder.event_date}:{reminder.slot}"
+
+
+def _write(
+    session: Session,
+    words: Words,
+    programme: Programme,
+    participant: Participant,
+    schedule: Schedule,
+    reminder: Reminder,
+    now: datetime,
+) -> int:
+    key = occurrence_key(schedule.id, reminder)
+    if outbox.is_said(session, key):
+        return 0  # the person moved west, and this date was done in the old zone
+    fate = fate_of(participant, schedule, reminder, programme, now)
+    if fate.status is MessageStatus.QUEUED and is_over_daily_cap(session, participant, programme, now):
+        fate = Fate(MessageStatus.CANCELLED, fate.send_after, "the day's limit was reached")
+        report_daily_cap(session, participant, now)
+    said = say_prompt(
+        session,
+        words,
+        participant,
+        schedule,
+        prompt_key(schedule.kind, reminder),
+        reminder.event_at,
+        fate.send_after,
+    )
+    prompt_id = None
+    if fate.status is MessageStatus.QUEUED:
+        prompt_id = prompts.open_prompt(
+            session,
+            participant_id=participant.id,
+            schedule_id=schedule.id,
+            kind=schedule.kind,
+            event_date=reminder.event_date,
+            slot=reminder.slot,
+            event_at=reminder.event_at,
+            act_at=next_act_at(programme, schedule.kind, fate.send_after, times_asked=1),
+            now=now,
+        ).id
+    outbox.add(
+        session,
+        kind=KIND_OF_TEXT[schedule.kind],
+        status=fate.status,
+        reason=fate.reason,
+        body=said.body,
+        words=said.words,
+        now=now,
+        send_after=fate.send_after,
+        expires_at=expires_at(schedules.rule_of(schedule), reminder),
+        is_time_chosen=reminder.is_time_chosen,
+        participant_id=participant.id,
+        schedule_id=schedule.id,
+        prompt_id=prompt_id,
+        dedupe_key=key,
+    )
+    return 1
+
+
+def next_act_at(programme: Programme, kind: ScheduleKind, asked_at: datetime, times_asked: int) -> datetime:
+    """When a question without an answer is looked at again: to ask once more, or to close it."""
+    reask_after = programme.reask_after(kind)
+    if reask_after is not None and times_asked == 1:
+        return asked_at + reask_after
+    return asked_at + CLOSE_AFTER[kind]
+
+
+@dataclass(frozen=True)
+class UpcomingText:
+    """One text as it will be sent. `withheld` says why it will not be, None when it will."""
+
+    schedule_id: int | None
+    kind: str
+    send_at: datetime
+    send_at_local: datetime
+    event_at_local: datetime | None
+    body: str
+    withheld: str | None
+
+
+def upcoming(
+    database: Database,
+    words: Words,
+    programme: Programme,
+    participant_id: int,
+    since: datetime,
+    until: datetime,
+) -> list[UpcomingText]:
+    """The texts of a span exactly as they will be sent, by the planner's own functions. Writes nothing.
+
+    What is queued already is part of it. Second askings are not: they depend on the person's answers.
+    """
+    with database.read() as session:
+        participant = session.get_one(Participant, participant_id)
+        zone = ZoneInfo(participant.timezone)
+        found = [
+            _queued_as_upcoming(message, zone)
+            for message in outbox.queued_for(session, participant_id)
+            if since <= message.send_after <= until
+        ]
+        for schedule in schedules.live_of(session, participant_id):
+            rule = schedules.rule_of(schedule)
+            # From a day before: quiet hours can hold a text that was due earlier until within the span.
+            for reminder in itertools.takewhile(
+                lambda each: each.due_at <= until,
+                reminders(rule, zone, since - timedelta(days=1) - _INSTANT),
+            ):
+                fate = fate_of(participant, schedule, reminder, programme, reminder.due_at)
+                if not since <= fate.send_after <= until or outbox.is_said(
+                    session, occurrence_key(schedule.id, reminder)
+                ):
+                    continue
+                if reminder.due_at <= schedule.created_at:
+                    continue  # was due before the schedule was made, so it never will be
+                said = say_prompt(
+                    session,
+                    words,
+                    participant,
+                    schedule,
+                    prompt_key(schedule.kind, reminder),
+                    reminder.event_at,
+                    fate.send_after,
+                )
+                found.append(
+                    UpcomingText(
+                        schedule_id=schedule.id,
+                        kind=schedule.kind.value,
+                        send_at=fate.send_after,
+                        send_at_local=to_local(fate.send_after, zone),
+                        event_at_local=to_local(reminder.event_at, zone),
+                        body=said.body,
+                        withheld=fate.reason,
+                    )
+                )
+        return sorted(found, key=lambda text: (text.send_at, text.schedule_id or 0))
+
+
+def _queued_as_upcoming(message: Message, zone: ZoneInfo) -> UpcomingText:
+    return UpcomingText(
+        schedule_id=message.schedule_id,
+        kind=message.kind.value.replace("_", "-"),
+        send_at=message.send_after,
+        send_at_local=to_local(message.send_after, zone),
+        event_at_local=None,
+        body=message.body,
+        withheld=None,
+    )
