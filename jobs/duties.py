@@ -1,0 +1,76 @@
+"""What each job does. Each calls one round of workflows, logs counts, and survives any fault.
+
+A fault is logged and the next tick tries again: this is the one boundary where that is right.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from jobs.pace import Pace
+from service.bootstrap import Parts
+from service.domain.errors import fault_of
+from service.workflows import health, rehearsal, rounds
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Duties:
+    parts: Parts
+    pace: Pace
+    stopping: threading.Event
+
+    def plan(self) -> None:
+        parts = self.parts
+        self._do(
+            "plan",
+            lambda: rounds.plan_all(parts.database, parts.words, parts.programme, parts.clock()),
+        )
+
+    def send(self) -> None:
+        parts = self.parts
+        self._do(
+            "send",
+            lambda: rounds.send_all(
+                parts.database, parts.gateway, parts.programme, parts.clock, self._between_texts
+            ),
+        )
+
+    def follow_up(self) -> None:
+        parts = self.parts
+        self._do(
+            "follow_up",
+            lambda: rounds.follow_up_all(parts.database, parts.words, parts.programme, parts.clock()),
+        )
+
+    def rescue(self) -> None:
+        parts = self.parts
+        self._do(
+            "rescue",
+            lambda: rounds.rescue_all(parts.database, parts.gateway, parts.programme, parts.clock()),
+        )
+
+    def _between_texts(self) -> None:
+        self.pace()
+        if self.stopping.is_set():
+            raise Stopping
+
+    def _do(self, name: str, work: Callable[[], int]) -> None:
+        try:
+            if self.parts.phone is not None and rehearsal.is_moving(self.parts.database, self.parts.wall()):
+                return  # whoever moves the clock does what is due
+            done = work()
+            health.beat(self.parts.database, name, self.parts.wall())
+            if done:
+                log.info("round done", extra={"job": name, "done": done})
+        except Stopping:
+            log.info("stopped between two texts", extra={"job": name})
+        except Exception as problem:
+            # The fault's message is left out: a driver may quote a row in it.
+            log.error("round failed", extra={"job": name, **fault_of(problem)})
+
+
+class Stopping(Exception):
+    """The process is asked to end; raised between texts, never in the middle of one."""
