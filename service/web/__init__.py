@@ -1,0 +1,24 @@
+"""The front door: webhooks, console, simulated phone, public pages, health."""
+
+from flask import Flask
+
+from service.bootstrap import Parts
+from service.web import errors, filters, health, phone, public, security, webhooks
+from service.web.console import auth, people, person, schedules, today, wording
+from service.web.context import WebSettings, pages
+
+
+def register(app: Flask, settings: WebSettings, parts: Parts) -> None:
+    """Hang every door of the house. The phone is there only in rehearsal."""
+    security.register(app, settings)
+    filters.register(app)
+    errors.register(app)
+    app.register_blueprint(pages)
+    for module in (public, auth, today, people, person, schedules, wording):
+        app.register_blueprint(module.blueprint)
+    app.register_blueprint(auth.leaving)
+    if parts.phone is not None:
+        app.register_blueprint(phone.blueprint)
+    app.register_blueprint(webhooks.blueprint)
+    app.register_blueprint(health.blueprint)
+    security.csrf.exempt(webhooks.blueprint)  # signed by the gateway instead

@@ -1,0 +1,1 @@
+"""The coordinator console: one blueprint file for each group of pages."""

@@ -1,0 +1,69 @@
+"""Everyone, and adding somebody."""
+
+from zoneinfo import available_timezones
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from service.domain.consent import ConsentStatus
+from service.domain.errors import BadInput, NotAllowed
+from service.web import security
+from service.web.context import now, parts, settings, who
+from service.web.forms import Form, read_new_participant
+from service.web.vocabulary import COMMON_ZONES
+from service.workflows import console, enrolment
+
+blueprint = Blueprint("people", __name__, url_prefix="/participants")
+security.guard(blueprint)
+
+LONGEST_SEARCH = 80
+
+
+@blueprint.get("")
+def listing() -> str:
+    after_id = request.args.get("after", type=int)
+    page = console.list_participants(parts().database, after_id=after_id)
+    return render_template("people.html", page=page, now=now(), search="", is_first=not after_id)
+
+
+@blueprint.post("/search")
+@security.reads_only
+def search() -> ResponseReturnValue:
+    """A name or number stays out of the address, the history and the logs: it is posted."""
+    wanted = request.form.get("search", "").strip()[:LONGEST_SEARCH]
+    if not wanted:
+        return redirect(url_for("people.listing"), 303)
+    problem = None
+    try:
+        page = console.list_participants(parts().database, search=wanted)
+    except BadInput as error:
+        page, problem = console.ParticipantPage([], None), str(error)
+    return render_template("people.html", page=page, now=now(), search=wanted, problem=problem, is_first=True)
+
+
+@blueprint.get("/new")
+def new() -> str:
+    return _new_page(Form({"timezone": settings().default_timezone, "language": "en"}))
+
+
+@blueprint.post("/new")
+def add() -> ResponseReturnValue:
+    ours, form = parts(), Form.of(request.form)
+    entry = read_new_participant(form)
+    if entry is None:
+        return _new_page(form), 422
+    try:
+        added = enrolment.enrol(ours.database, ours.words, ours.programme, entry, who().by, now())
+    except (BadInput, NotAllowed) as problem:
+        form.errors[""] = str(problem)
+        return _new_page(form), 422 if isinstance(problem, BadInput) else 409
+    if added.consent is ConsentStatus.OPTED_IN:
+        flash("Signed up. A confirmation is on its way to them.")
+    else:
+        flash("Invited. Nothing more is sent until they answer YES.")
+    return redirect(url_for("person.show", person_id=added.participant_id), 303)
+
+
+def _new_page(form: Form) -> str:
+    others = sorted(zone for zone in available_timezones() if "/" in zone and zone[0].isupper())
+    return render_template("person_new.html", form=form, zones=COMMON_ZONES, other_zones=others)

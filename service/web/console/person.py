@@ -1,0 +1,163 @@
+"""One person: the thread, what comes next, and every way to change it."""
+
+from datetime import timedelta
+from zoneinfo import available_timezones
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from service.domain.alerts import AlertStatus
+from service.domain.consent import ConsentStatus
+from service.domain.errors import BadInput, NotAllowed
+from service.domain.prompt import ROUGH_SCORE, ScheduleKind
+from service.web import security, trend
+from service.web.context import now, parts, who
+from service.web.errors import status_of
+from service.web.forms import Form, read_details, read_pause, read_reason
+from service.web.vocabulary import COMMON_ZONES
+from service.workflows import alerting, console, enrolment, planning
+
+blueprint = Blueprint("person", __name__, url_prefix="/participants/<int:person_id>")
+security.guard(blueprint)
+
+UPCOMING = timedelta(days=14)
+
+
+@blueprint.get("")
+def show(person_id: int) -> str:
+    return _page(person_id, Form())
+
+
+@blueprint.post("/texts")
+def text(person_id: int) -> ResponseReturnValue:
+    body = request.form.get("body", "").replace("\r\n", "\n")
+    try:
+        enrolment.text_by_hand(parts().database, person_id, body, who().by, now())
+    except (BadInput, NotAllowed) as problem:
+        return _page(person_id, Form({"body": body}, {"body": str(problem)})), status_of(problem)
+    flash("Your text is on its way.")
+    return _back(person_id)
+
+
+@blueprint.get("/details")
+def details(person_id: int) -> str:
+    person = _person(person_id)
+    form = Form({"name": person.name, "language": person.language, "timezone": person.timezone})
+    return _details_page(person, form)
+
+
+@blueprint.post("/details")
+def save_details(person_id: int) -> ResponseReturnValue:
+    form = Form.of(request.form)
+    entry = read_details(form)
+    try:
+        if entry is not None:
+            enrolment.set_details(parts().database, person_id, who().by, now(), **entry)
+            flash("Saved.")
+            return _back(person_id)
+    except BadInput as problem:
+        form.errors[""] = str(problem)
+    return _details_page(_person(person_id), form), 422
+
+
+@blueprint.get("/pause")
+def ask_pause(person_id: int) -> str:
+    return _step_page("pause", person_id, Form())
+
+
+@blueprint.post("/pause")
+def pause(person_id: int) -> ResponseReturnValue:
+    form = Form.of(request.form)
+    until = read_pause(form, _person(person_id).timezone)
+    try:
+        if until is not None:
+            enrolment.pause(parts().database, person_id, until, who().by, now())
+            flash("Paused. What they text is still answered.")
+            return _back(person_id)
+    except BadInput as problem:
+        form.errors["until"] = str(problem)
+    return _step_page("pause", person_id, form), 422
+
+
+@blueprint.post("/resume")
+def resume(person_id: int) -> ResponseReturnValue:
+    enrolment.resume(parts().database, person_id, who().by, now())
+    flash("Texts are on again.")
+    return _back(person_id)
+
+
+@blueprint.get("/stop")
+def ask_stop(person_id: int) -> str:
+    return _step_page("stop", person_id, Form())
+
+
+@blueprint.post("/stop")
+def stop(person_id: int) -> ResponseReturnValue:
+    return _withdraw(person_id, "stop", "Stopped. Nothing more is sent.", is_wrong_number=False)
+
+
+@blueprint.get("/wrong-number")
+def ask_wrong_number(person_id: int) -> str:
+    return _step_page("wrong_number", person_id, Form())
+
+
+@blueprint.post("/wrong-number")
+def wrong_number(person_id: int) -> ResponseReturnValue:
+    return _withdraw(
+        person_id, "wrong_number", "Noted. Nothing more goes to this number.", is_wrong_number=True
+    )
+
+
+def _withdraw(person_id: int, step: str, done: str, *, is_wrong_number: bool) -> ResponseReturnValue:
+    form = Form.of(request.form)
+    reason = read_reason(form)
+    if reason is None:
+        return _step_page(step, person_id, form), 422
+    try:
+        enrolment.stop(
+            parts().database, person_id, who().by, now(),
+            reason=reason, is_wrong_number=is_wrong_number,
+        )  # fmt: skip
+    except (BadInput, NotAllowed) as problem:
+        form.errors[""] = str(problem)
+        return _step_page(step, person_id, form), status_of(problem)
+    flash(done)
+    return _back(person_id)
+
+
+def _person(person_id: int) -> console.Person:
+    """Without the thread: for the small pages around a person."""
+    return console.show_participant(parts().database, person_id, who().by, now(), texts=0)
+
+
+def _page(person_id: int, form: Form) -> str:
+    ours, at = parts(), now()
+    person = console.show_participant(ours.database, person_id, who().by, at)
+    coming = planning.upcoming(ours.database, ours.words, ours.programme, person_id, at, at + UPCOMING)
+    return render_template(
+        "person.html",
+        person=person,
+        form=form,
+        now=at,
+        upcoming=coming,
+        alerts=alerting.list_alerts(ours.database, AlertStatus.OPEN, person_id),
+        trend=trend.draw(person.scores, ROUGH_SCORE),
+        is_opted_in=person.consent is ConsentStatus.OPTED_IN,
+        may_schedule=person.consent not in {ConsentStatus.WRONG_NUMBER, ConsentStatus.DECLINED},
+        kinds=ScheduleKind,
+    )
+
+
+def _details_page(person: console.Person, form: Form) -> str:
+    others = sorted(zone for zone in available_timezones() if "/" in zone and zone[0].isupper())
+    return render_template(
+        "person_details.html", person=person, form=form, zones=COMMON_ZONES, other_zones=others
+    )
+
+
+def _step_page(step: str, person_id: int, form: Form) -> str:
+    return render_template(f"person_{step}.html", person=_person(person_id), form=form, now=now())
+
+
+def _back(person_id: int) -> ResponseReturnValue:
+    return redirect(url_for("person.show", person_id=person_id), 303)

@@ -1,0 +1,60 @@
+"""Today: who needs somebody, most urgent first."""
+
+from itertools import groupby
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from service.domain.alerts import AlertStatus
+from service.domain.segments import count_segments
+from service.web import security
+from service.web.context import now, parts, who
+from service.workflows import alerting, health
+
+blueprint = Blueprint("today", __name__)
+security.guard(blueprint)
+
+LONGEST_NOTE = 500
+
+
+@blueprint.get("/")
+def today() -> str:
+    ours = parts()
+    problems = health.check(ours.database, ours.clock(), ours.wall()).problems
+    return render_template("today.html", groups=_open_alerts(), now=now(), problems=problems)
+
+
+@blueprint.get("/alerts/fragment")
+def fragment() -> str:
+    """The list alone, for the page to keep itself fresh."""
+    return render_template("_alerts.html", groups=_open_alerts(), now=now())
+
+
+@blueprint.post("/alerts/<int:alert_id>/acknowledge")
+def acknowledge(alert_id: int) -> ResponseReturnValue:
+    note = request.form.get("note", "")[:LONGEST_NOTE]
+    if alerting.acknowledge(parts().database, alert_id, who().by, now(), note):
+        flash("Acknowledged. It is in your name.")
+    else:
+        flash("Somebody had acknowledged this one before you.")
+    person_id = request.form.get("person", "")
+    if person_id.isascii() and person_id.isdigit():
+        return redirect(url_for("person.show", person_id=int(person_id[:12])), 303)
+    return redirect(url_for("today.today"), 303)
+
+
+@blueprint.post("/segments")
+@security.reads_only
+def segments() -> ResponseReturnValue:
+    """What a text costs, counted by the same function that sends it."""
+    count = count_segments(request.form.get("body", "").strip().replace("\r\n", "\n")[:2000])
+    return {
+        "segments": count.segments,
+        "encoding": count.encoding.value,
+        "offenders": list(count.offenders)[:8],
+    }
+
+
+def _open_alerts() -> list[tuple[object, list[alerting.AlertView]]]:
+    found = alerting.list_alerts(parts().database, AlertStatus.OPEN)
+    return [(urgency, list(group)) for urgency, group in groupby(found, lambda each: each.urgency)]

@@ -1,0 +1,223 @@
+"""Reading what staff type: one function a form. What cannot be used comes back beside its field."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import TypeVar
+
+from werkzeug.datastructures import MultiDict
+
+from service.domain.consent import ConsentSource
+from service.domain.errors import BadInput
+from service.domain.local_time import to_utc, zone_named
+from service.domain.phone import parse_phone
+from service.domain.prompt import ScheduleKind
+from service.domain.schedule import MEETING_LEAD_MINUTES
+from service.workflows.enrolment import LONGEST_NAME, STAFF_SOURCES, NewParticipant
+from service.workflows.scheduling import LONGEST_LABEL, NewSchedule
+
+T = TypeVar("T")
+Posted = MultiDict[str, str]
+LONGEST_NOTE = 500
+
+
+@dataclass
+class Form:
+    """A form as it is shown: what was typed, and what is wrong with it, by field ("" is the whole form)."""
+
+    values: Mapping[str, object] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, posted: Posted) -> "Form":
+        return cls({name: posted.getlist(name) for name in posted})
+
+    def get(self, name: str, default: str = "") -> str:
+        value = self.values.get(name, default)
+        if isinstance(value, list):
+            return str(value[0]) if value else ""
+        return str(value)
+
+    def has(self, name: str, value: str) -> bool:
+        """True when `value` is ticked or chosen."""
+        found = self.values.get(name, "")
+        return value in found if isinstance(found, list) else found == value
+
+    def read(self, name: str, parse: Callable[[str], T]) -> T | None:
+        """One field through `parse`; a BadInput is kept beside the field."""
+        try:
+            return parse(self.get(name).strip())
+        except BadInput as problem:
+            self.errors[name] = str(problem)
+            return None
+
+
+def read_new_participant(form: Form) -> NewParticipant | None:
+    phone = form.read("phone", parse_phone)
+    form.read("name", _short_name)
+    form.read("timezone", zone_named)
+    form.read("note", _short_note)
+    source = form.read("source", _source)
+    consent = form.read("consent", _consent_choice)
+    if form.errors or phone is None or source is None or consent is None:
+        return None
+    return NewParticipant(
+        phone=phone,
+        name=form.get("name"),
+        timezone=form.get("timezone"),
+        language=form.get("language", "en"),
+        source=source,
+        note=form.get("note"),
+        is_opted_in=consent == "signed",
+    )
+
+
+def read_details(form: Form) -> dict[str, str] | None:
+    form.read("name", _short_name)
+    form.read("timezone", zone_named)
+    if form.errors:
+        return None
+    return {name: form.get(name) for name in ("name", "language", "timezone")}
+
+
+def read_schedule(form: Form, kind: ScheduleKind) -> NewSchedule | None:
+    """A schedule as people say it: a time, and on which days."""
+    at = form.read("at", _time)
+    form.read("label", _short_label)
+    repeat = form.read("repeat", _repeat_choice)
+    weekdays = month_day = on = None
+    every = 1
+    if repeat == "weekdays":
+        weekdays = form.read("weekdays", lambda _: _weekdays(form))
+        every = form.read("weeks", _step("weeks")) or 1
+    elif repeat == "days":
+        every = form.read("days", _step("days")) or 1
+    elif repeat == "monthly":
+        month_day = form.read("month_day", _month_day)
+    elif repeat == "once":
+        on = form.read("on", _needed_date)
+    starting = form.read("starting", _date) if repeat != "once" else None
+    until = form.read("until", _date) if repeat != "once" else None
+    lead = form.read("lead", _lead) if "lead" in form.values else None
+    if kind is ScheduleKind.MEETING and lead is None:
+        lead = MEETING_LEAD_MINUTES
+    if form.errors or at is None:
+        return None
+    return NewSchedule(
+        kind=kind,
+        at=at,
+        label=form.get("label").strip(),
+        weekdays=weekdays or frozenset(),
+        every=every,
+        every_unit="weeks" if repeat == "weekdays" else "days",
+        month_day=month_day,
+        on=on,
+        starting=starting,
+        until=until,
+        lead_minutes=lead,
+    )
+
+
+def read_pause(form: Form, timezone: str) -> datetime | None:
+    """A pause ends as the chosen day begins on the person's clock."""
+    day = form.read("until", _needed_date)
+    return to_utc(datetime.combine(day, time.min), zone_named(timezone)) if day else None
+
+
+def read_reason(form: Form) -> str | None:
+    return form.read("reason", _reason)
+
+
+def _short_name(text: str) -> str:
+    if len(text) > LONGEST_NAME:
+        raise BadInput(f"Shorten the name to {LONGEST_NAME} characters.")
+    return text
+
+
+def _short_note(text: str) -> str:
+    if len(text) > LONGEST_NOTE:
+        raise BadInput(f"Shorten the note to {LONGEST_NOTE} characters.")
+    return text
+
+
+def _short_label(text: str) -> str:
+    if len(text) > LONGEST_LABEL:
+        raise BadInput(f"Shorten the nickname to {LONGEST_LABEL} characters.")
+    if any(char in text for char in "{}\n\r"):
+        raise BadInput("Leave out braces and line breaks.")
+    return text
+
+
+def _reason(text: str) -> str:
+    if not text:
+        raise BadInput("Say in a few words how you know, for the consent history.")
+    return _short_note(text)
+
+
+def _source(text: str) -> ConsentSource:
+    if text not in {source.value for source in STAFF_SOURCES}:
+        raise BadInput("Choose how the person agreed.")
+    return ConsentSource(text)
+
+
+def _consent_choice(text: str) -> str:
+    if text not in {"invite", "signed"}:
+        raise BadInput("Choose whether to invite, or to record that they have signed.")
+    return text
+
+
+def _repeat_choice(text: str) -> str:
+    if text not in {"weekdays", "days", "monthly", "once"}:
+        raise BadInput("Choose on which days.")
+    return text
+
+
+def _time(text: str) -> time:
+    try:
+        return time.fromisoformat(text).replace(second=0, microsecond=0, tzinfo=None)
+    except ValueError:
+        raise BadInput("Give a time, such as 19:00.") from None
+
+
+def _date(text: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadInput("Give a date, such as 2026-12-01.") from None
+
+
+def _needed_date(text: str) -> date:
+    found = _date(text)
+    if found is None:
+        raise BadInput("Choose a date.")
+    return found
+
+
+def _weekdays(form: Form) -> frozenset[int]:
+    chosen = frozenset(number for number in range(7) if form.has("weekdays", str(number)))
+    if not chosen:
+        raise BadInput("Tick at least one day of the week.")
+    return chosen
+
+
+def _step(unit: str) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        return _whole(text or "1", 1, 366, f"Give a number of {unit} from 1 to 366.")
+
+    return parse
+
+
+def _month_day(text: str) -> int:
+    return _whole(text, 1, 31, "Give a day of the month from 1 to 31.")
+
+
+def _lead(text: str) -> int | None:
+    return _whole(text, 0, 20160, "Choose how long before.") if text else None
+
+
+def _whole(text: str, low: int, high: int, problem: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 6 and low <= int(text) <= high):
+        raise BadInput(problem)
+    return int(text)

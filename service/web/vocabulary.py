@@ -1,0 +1,203 @@
+"""The console's words: one plain phrase for each state, so that every page says the same."""
+
+from dataclasses import dataclass
+
+from service.domain.alerts import AlertKind, Urgency
+from service.domain.consent import ConsentSource, ConsentStatus
+from service.domain.message import MessageKind, MessageStatus
+from service.domain.prompt import ScheduleKind
+
+
+@dataclass(frozen=True)
+class AlertWords:
+    what: str
+    help: str
+
+
+A = AlertKind
+ALERTS: dict[AlertKind, AlertWords] = {
+    A.CRISIS: AlertWords(
+        "May be thinking of suicide, or in danger from someone",
+        "The safety reply with 988 and 911 went back at once. Call them now.",
+    ),
+    A.OVERDOSE: AlertWords(
+        "May be an overdose",
+        "The reply said to call 911 and give naloxone. Call them now; send help if you can.",
+    ),
+    A.MEDICAL: AlertWords(
+        "May need a doctor now", "The reply said to call 911 or go to the ER. Call them now."
+    ),
+    A.NOT_UNDERSTOOD: AlertWords(
+        "A text the service could not read", "Read it yourself, and answer by hand."
+    ),
+    A.SENDING_PAUSED: AlertWords(
+        "All sending is paused", "No texts go out to anyone until this is put right."
+    ),
+    A.POSSIBLE_DANGER: AlertWords(
+        "Might be in danger", "The reply opened with the 988 line. Read it, and ask how they are."
+    ),
+    A.ROUGH_SCORE: AlertWords("A rough check-in", "A call or a text today would be good."),
+    A.SLIP: AlertWords("Has used", "Reach out without blame; ask what would help today."),
+    A.WANTS_PERSON: AlertWords("Wants to talk with a person", "They were told someone would."),
+    A.SILENCE: AlertWords(
+        "Has not answered lately", "Try a call. Silence can mean a lost phone, or a hard week."
+    ),
+    A.APPOINTMENT_CHANGE: AlertWords(
+        "Cannot make an appointment", "Help to move it, or with what stands in the way."
+    ),
+    A.OUTCOME_UNKNOWN: AlertWords(
+        "A text may or may not have arrived",
+        "It is not sent again by itself, so that nobody gets it twice. Look, then decide.",
+    ),
+    A.PICTURE: AlertWords("Sent a picture or recording", "The service cannot read it. Ask about it."),
+    A.OPTED_OUT: AlertWords(
+        "Asked for no more texts", "Done already. Only they can come back, by texting START."
+    ),
+    A.WRONG_NUMBER: AlertWords(
+        "Somebody else has this number", "Nothing more is sent to it. Ask for the right one."
+    ),
+    A.NUMBER_PROBLEM: AlertWords("The number cannot be texted", "Ask for a number that can."),
+    A.REPLY_LIMIT: AlertWords(
+        "Too many texts in a short time", "Replies are held back. It may be an automatic answer."
+    ),
+    A.UNDELIVERED: AlertWords("Texts are not arriving", "Reach them another way."),
+}
+
+URGENCIES: dict[Urgency, str] = {
+    Urgency.NOW: "Now",
+    Urgency.TODAY: "Today",
+    Urgency.WHEN_FREE: "When you have a moment",
+}
+
+C = ConsentStatus
+CONSENT: dict[ConsentStatus, str] = {
+    C.INVITED: "Invited, no answer yet",
+    C.OPTED_IN: "Gets texts",
+    C.DECLINED: "Said no",
+    C.LAPSED: "Invitation never answered",
+    C.WRONG_NUMBER: "Wrong number",
+    C.OPTED_OUT: "Stopped",
+}
+CONSENT_HELP: dict[ConsentStatus, str] = {
+    C.INVITED: "One invitation went out. Nothing more is sent until they answer YES.",
+    C.OPTED_IN: "",
+    C.DECLINED: "They answered NO to the invitation. They can still join by texting JOIN.",
+    C.LAPSED: "The invitation ran out. They can still join by texting JOIN.",
+    C.WRONG_NUMBER: "Somebody else has this number. Nothing is sent to it.",
+    C.OPTED_OUT: "Nothing is sent. Only they can come back, by texting START.",
+}
+CONSENT_EVENTS: dict[ConsentStatus, str] = {
+    C.INVITED: "Invited",
+    C.OPTED_IN: "Said yes",
+    C.DECLINED: "Said no",
+    C.LAPSED: "Invitation ran out",
+    C.WRONG_NUMBER: "Wrong number",
+    C.OPTED_OUT: "Stopped",
+}
+SOURCES: dict[ConsentSource, str] = {
+    ConsentSource.TEXT: "by text",
+    ConsentSource.PAPER: "on paper",
+    ConsentSource.VERBAL: "in conversation",
+    ConsentSource.WEB: "on the web",
+    ConsentSource.GATEWAY: "reported by the carrier",
+    ConsentSource.CONSOLE: "entered in the console",
+    ConsentSource.SYSTEM: "by itself, as time passed",
+}
+
+M = MessageStatus
+STATUSES: dict[MessageStatus, str] = {
+    M.QUEUED: "Waiting to be sent",
+    M.SENDING: "On its way",
+    M.SENT: "Sent, arrival not confirmed yet",
+    M.DELIVERED: "Delivered",
+    M.UNDELIVERED: "Did not arrive",
+    M.FAILED: "Could not be sent",
+    M.UNKNOWN: "May or may not have arrived",
+    M.CANCELLED: "Held back",
+    M.EXPIRED: "Too late to be of use, so not sent",
+}
+TROUBLED = frozenset({M.UNDELIVERED, M.FAILED, M.UNKNOWN})
+WITHHELD = frozenset({M.CANCELLED, M.EXPIRED})
+UNKNOWN_HELP = "It is not sent again by itself, so that nobody gets it twice. Ask, or write anew."
+
+KINDS: dict[MessageKind, str] = {
+    MessageKind.CHECK_IN: "Check-in",
+    MessageKind.MEDICATION: "Medication",
+    MessageKind.MEETING: "Meeting",
+    MessageKind.APPOINTMENT: "Appointment",
+    MessageKind.INVITATION: "Invitation",
+    MessageKind.REPLY: "Reply",
+    MessageKind.SAFETY: "Safety reply",
+    MessageKind.MANUAL: "By hand",
+    MessageKind.NOTICE: "Notice",
+}
+SCHEDULES: dict[ScheduleKind, str] = {
+    ScheduleKind.CHECK_IN: "Check-in",
+    ScheduleKind.MEDICATION: "Medication",
+    ScheduleKind.MEETING: "Meeting",
+    ScheduleKind.APPOINTMENT: "Appointment",
+}
+
+LANES = {
+    "crisis": "a cry for help",
+    "keyword": "the word",
+    "answer": "an answer",
+    "guidance": "a question",
+    "other": "",
+}
+LABELS = {
+    "crisis": "possible crisis",
+    "overdose": "possible overdose",
+    "medical": "medical emergency",
+    "score": "check-in score",
+    "done": "done",
+    "later": "later",
+    "skip": "skip",
+    "going": "going",
+    "cant": "can't come",
+    "ok": "will be there",
+    "change": "needs a change",
+    "menu": "unclear, so the menu went back",
+    "smalltalk": "small talk",
+    "human": "wants a person",
+    "wrong-number": "wrong number",
+    "offtopic": "off topic",
+    "optout-freeform": "wants no more texts",
+    "optin-freeform": "wants to join",
+    "slip": "has used",
+}
+
+LANGUAGES = {"en": "English", "es": "Spanish"}
+
+ROUTINE_TEXTS = {
+    "check_in.ask": "Check-in",
+    "check_in.again": "Check-in, asked once more",
+    "medication.ask": "Medication",
+    "medication.again": "Medication, asked once more",
+    "medication.later": "Medication, after LATER",
+    "meeting.ask": "Meeting",
+    "meeting.again": "Meeting, asked once more",
+    "appointment.day_before": "Appointment, the day before",
+    "appointment.same_day": "Appointment, the same day",
+    "appointment.lead": "Appointment, at a chosen time",
+    "appointment.again": "Appointment, asked once more",
+}
+PLACEHOLDERS = {
+    "programme": "the programme's name",
+    "name": "the person's name",
+    "label": "the nickname",
+    "time": "the time, like 7 PM",
+    "date": "the date, like Thursday, November 12",
+    "day": "today, tomorrow or the date",
+}
+
+COMMON_ZONES = {
+    "America/New_York": "Eastern (New York)",
+    "America/Chicago": "Central (Chicago)",
+    "America/Denver": "Mountain (Denver)",
+    "America/Phoenix": "Arizona (Phoenix)",
+    "America/Los_Angeles": "Pacific (Los Angeles)",
+    "America/Anchorage": "Alaska (Anchorage)",
+    "Pacific/Honolulu": "Hawaii (Honolulu)",
+    "America/Puerto_Rico": "Puerto Rico",
+}

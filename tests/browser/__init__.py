@@ -1,0 +1,1 @@
+"""The front room in a real Chromium."""

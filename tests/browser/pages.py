@@ -1,0 +1,48 @@
+"""Every page of the console, the phone and the front of the house, by name: for axe and for screenshots."""
+
+from playwright.sync_api import Page
+
+from tests.rig.live_server import EMAIL, PASSWORD
+
+WIDTHS = {"laptop": (1280, 800), "phone": (390, 844)}
+
+PUBLIC = {
+    "sign-in": "/sign-in",
+    "join": "/join",
+    "privacy": "/privacy",
+    "terms": "/terms",
+    "phone": "/phone",
+}
+CONSOLE = {
+    "today": "/",
+    "people": "/participants",
+    "person": "/participants/1",
+    "person-new": "/participants/new",
+    "person-details": "/participants/1/details",
+    "person-pause": "/participants/1/pause",
+    "person-stop": "/participants/1/stop",
+    "person-wrong-number": "/participants/1/wrong-number",
+    "check-in-new": "/participants/1/schedules/new/check-in",
+    "medication-new": "/participants/1/schedules/new/medication",
+    "meeting-new": "/participants/1/schedules/new/meeting",
+    "appointment-new": "/participants/1/schedules/new/appointment",
+    "schedule-end": "/participants/1/schedules/1/end",
+    "wording": "/wording",
+    "wording-edit": "/wording/medication.ask/en",
+    "not-found": "/nowhere",
+}
+
+
+def sign_in(page: Page, url: str, email: str = EMAIL) -> None:
+    page.goto(f"{url}/sign-in")
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("heading", name="Today", exact=True).wait_for()
+
+
+def use_number(page: Page, url: str, number: str) -> None:
+    """Take a phone in hand on the rehearsal page."""
+    page.goto(f"{url}/phone")
+    page.get_by_label("Number", exact=True).fill(number)
+    page.get_by_role("button", name="Use").click()

@@ -1,0 +1,1 @@
+"""The front room, without a browser."""
