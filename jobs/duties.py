@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from jobs.pace import Pace
 from service.bootstrap import Parts
 from service.domain.errors import fault_of
-from service.workflows import health, rehearsal, rounds
+from service.workflows import health, rehearsal, restoring, retention, rounds
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +51,23 @@ class Duties:
             "rescue",
             lambda: rounds.rescue_all(parts.database, parts.gateway, parts.programme, parts.clock()),
         )
+
+    def retain(self) -> None:
+        """Let go of old words, here and at the gateway, and keep the journal of withdrawals whole."""
+        parts = self.parts
+
+        def work() -> int:
+            mended = restoring.mend_journal(parts.database)
+            retained = retention.run(
+                parts.database,
+                parts.gateway,
+                parts.programme.texts_kept,
+                parts.clock(),
+                self.stopping.is_set,
+            )
+            return mended + retained.done
+
+        self._do("retain", work)
 
     def _between_texts(self) -> None:
         self.pace()

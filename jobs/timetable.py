@@ -7,7 +7,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 
 from jobs.duties import Duties
 
-EVERY_SECONDS = {"plan": 1, "send": 1, "follow_up": 10, "rescue": 30}
+EVERY_SECONDS = {"plan": 1, "send": 1, "follow_up": 10, "rescue": 30, "retain": 3600}
 
 
 def make_timetable(duties: Duties) -> BlockingScheduler:

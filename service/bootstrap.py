@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 from service.config import Settings
 from service.domain.local_time import parse_quiet_hours
@@ -13,6 +14,7 @@ from service.gateways.simulated import SimulatedGateway
 from service.guide.loader import load_words
 from service.guide.words import Words
 from service.store.engine import Database, open_database
+from service.store.journal import Journal
 from service.store.vault import Vault
 from service.workflows.rehearsal import RehearsalClock, Stage, StoredBlocks, StoredHandset
 from service.workflows.unlocking import unlock
@@ -48,8 +50,11 @@ def wall_clock() -> datetime:
     return datetime.now(UTC)
 
 
+_load_words = cache(load_words)  # they never change while the process runs
+
+
 def build_words(settings: Settings) -> Words:
-    return load_words(settings.hotlines_file).for_programme(
+    return _load_words(settings.hotlines_file).for_programme(
         programme=settings.programme_name,
         support_contact=settings.support_contact,
         staffed_hours=settings.staffed_hours,
@@ -66,7 +71,20 @@ def build_programme(settings: Settings) -> Programme:
         check_in_reask_after=settings.reask_after,
         invitation_lasts=timedelta(days=settings.invitation_days),
         gateway_confirms_opt_out=settings.opt_out_is_confirmed_by_gateway,
+        texts_kept=timedelta(days=settings.retain_texts_days),
     )
+
+
+def open_records(settings: Settings, url: str | None = None) -> Database:
+    """Open the database of the settings, or another one at `url`. Raises ConfigurationError."""
+    vault = Vault([key.get_secret_value() for key in settings.field_keys])
+    database = open_database(url or settings.url_of_database, vault, Journal(settings.withdrawals_file))
+    try:
+        unlock(database)
+    except BaseException:
+        database.close()
+        raise
+    return database
 
 
 def build_parts(settings: Settings, door: Door, wall: Clock = wall_clock) -> Parts:
@@ -76,9 +94,7 @@ def build_parts(settings: Settings, door: Door, wall: Clock = wall_clock) -> Par
     """
     if settings.url_of_database.startswith("sqlite") and not settings.database_url:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-    vault = Vault([key.get_secret_value() for key in settings.field_keys])
-    database = open_database(settings.url_of_database, vault)
-    unlock(database)
+    database = open_records(settings)
     words, programme = build_words(settings), build_programme(settings)
     if settings.is_simulated:
         clock: Clock = RehearsalClock(database, wall)

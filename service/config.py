@@ -5,6 +5,7 @@ Nothing else in Handrail looks at the environment.
 """
 
 import os
+import re
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
@@ -22,6 +23,8 @@ from service.domain.local_time import parse_quiet_hours, zone_named
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 PLACEHOLDERS = frozenset({"", "change-me", "changeme", "secret", "dev", "test", "default", "password"})
+EXAMPLE_SID = re.compile(r"(ac|mg)x+|\+1202555\d{4}")
+"""What `.env.example` shows; copied and not filled in, it is as good as missing."""
 
 
 class GatewayName(StrEnum):
@@ -66,6 +69,7 @@ class Settings(BaseSettings):
     silent_check_ins: int = Field(default=2, ge=1, le=30)
     reask_after_minutes: int = Field(default=60, ge=10, le=1440)
     invitation_days: int = Field(default=7, ge=1, le=60)
+    retain_texts_days: int = Field(default=365, ge=30, le=3650)
     hotlines_file: Path | None = None
     log_level: str = "INFO"
 
@@ -104,6 +108,8 @@ class Settings(BaseSettings):
         for prefix in ("postgres://", "postgresql://"):
             if value.startswith(prefix):
                 return "postgresql+psycopg://" + value.removeprefix(prefix)
+        if value and not value.startswith(("postgresql+psycopg://", "sqlite:///")):
+            raise ValueError("must start with postgresql:// or sqlite:/// (four strokes for a whole path)")
         return value
 
     @field_validator("public_base_url", "twilio_api_base_url")
@@ -137,7 +143,7 @@ class Settings(BaseSettings):
                     self.twilio_messaging_service_sid or self.twilio_from_number
                 ),
             }.items()
-            if value.strip().lower() in PLACEHOLDERS
+            if value.strip().lower() in PLACEHOLDERS or EXAMPLE_SID.fullmatch(value.strip().lower())
         ]
         if missing:
             raise ValueError(
@@ -163,6 +169,11 @@ class Settings(BaseSettings):
     @property
     def reask_after(self) -> timedelta:
         return timedelta(minutes=self.reask_after_minutes)
+
+    @property
+    def withdrawals_file(self) -> Path:
+        """The journal of opt-outs and erasures, apart from the database."""
+        return self.data_dir / "withdrawals.log"
 
     @property
     def base_url(self) -> str:

@@ -4,6 +4,7 @@ import click
 
 from service.bootstrap import Parts
 from service.cli.common import Group, open_parts, print_json, utc
+from service.cli.tour import tour
 from service.domain.errors import ConfigurationError
 from service.domain.local_time import to_local, zone_named
 from service.domain.phone import parse_phone
@@ -14,6 +15,9 @@ from service.workflows.rehearsal import move_clock, move_to_next_text, parse_mom
 @click.group(cls=Group)
 def simulate() -> None:
     """The simulated phone and the rehearsal clock (only with GATEWAY=simulated)."""
+
+
+simulate.add_command(tour)
 
 
 def _stage() -> tuple[Parts, SimulatedGateway]:

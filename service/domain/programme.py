@@ -19,6 +19,7 @@ class Programme:
     check_in_reask_after: timedelta
     invitation_lasts: timedelta
     gateway_confirms_opt_out: bool
+    texts_kept: timedelta = timedelta(days=365)  # then their words are erased
 
     def status_url(self, message_id: object) -> str:
         """Where the gateway posts receipts for one of our messages."""

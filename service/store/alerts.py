@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from service.domain.alerts import URGENCY, AlertKind, AlertStatus, Urgency
-from service.store.schema import Alert
+from service.store.schema import Alert, InboundMessage
 
 
 def raise_alert(
@@ -75,6 +75,24 @@ def has_open(session: Session, kind: AlertKind, participant_id: int | None) -> b
                 Alert.participant_id == participant_id,
                 Alert.status == AlertStatus.OPEN,
             )
+        )
+        is not None
+    )
+
+
+def has_open_from_number(session: Session, kind: AlertKind, phone_index: bytes) -> bool:
+    """As `has_open`, for a number that belongs to no participant."""
+    return (
+        session.scalar(
+            select(Alert.id)
+            .join(InboundMessage, Alert.inbound_id == InboundMessage.id)
+            .where(
+                Alert.kind == kind,
+                Alert.participant_id.is_(None),
+                Alert.status == AlertStatus.OPEN,
+                InboundMessage.phone_index == phone_index,
+            )
+            .limit(1)
         )
         is not None
     )

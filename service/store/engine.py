@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session
 
+from service.store.journal import Journal
 from service.store.vault import Vault
 
 SQLITE_BUSY_SECONDS = 15
@@ -20,9 +21,10 @@ class Database:
     another writer was faster, however long the busy timeout is.
     """
 
-    def __init__(self, engine: Engine, vault: Vault) -> None:
+    def __init__(self, engine: Engine, vault: Vault, journal: Journal | None = None) -> None:
         self.engine = engine
         self.vault = vault
+        self.journal = journal
         self._reader = engine.execution_options(handrail_reads_only=True)
 
     @contextmanager
@@ -39,12 +41,15 @@ class Database:
         self.engine.dispose()
 
     def _session(self, engine: Engine) -> Session:
-        return Session(engine, expire_on_commit=False, info={"vault": self.vault})
+        return Session(engine, expire_on_commit=False, info={"vault": self.vault, "journal": self.journal})
 
 
-def open_database(url: str, vault: Vault) -> Database:
-    """Open (and for SQLite create) the database at an SQLAlchemy URL. Migrations are `alembic`'s."""
-    return Database(make_engine(url), vault)
+def open_database(url: str, vault: Vault, journal: Journal | None = None) -> Database:
+    """Open (and for SQLite create) the database at an SQLAlchemy URL. Migrations are `alembic`'s.
+
+    Opt-outs and erasures are written to `journal` too, so that a restored backup can be told of them.
+    """
+    return Database(make_engine(url), vault, journal)
 
 
 def make_engine(url: str) -> Engine:
@@ -67,6 +72,8 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     # FULL, not NORMAL: a claim lost in a power cut would send the text a second time.
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    # What is deleted is overwritten with zeros, not just unlinked: some builds leave it readable.
+    cursor.execute("PRAGMA secure_delete = ON")
     cursor.execute(f"PRAGMA busy_timeout = {SQLITE_BUSY_SECONDS * 1000}")
     cursor.close()
 

@@ -7,11 +7,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from service.store.schema import InboundMessage, Message
-from service.store.sealing import hash_of_text, index_of, seal
+from service.store.sealing import hash_of_sid, hash_of_text, index_of, seal
 
 
 def find(session: Session, gateway_sid: str) -> InboundMessage | None:
-    return session.scalar(select(InboundMessage).where(InboundMessage.gateway_sid == gateway_sid))
+    """The text with this id, also when only a hash of the id is left because the person was erased."""
+    stored = (gateway_sid, hash_of_sid(session, gateway_sid))
+    return session.scalar(select(InboundMessage).where(InboundMessage.gateway_sid.in_(stored)))
 
 
 def add(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from service.domain.message import FINAL, MessageKind, MessageStatus, sources_of
 from service.domain.segments import count_segments
 from service.store.schema import DeliveryEvent, Message
-from service.store.sealing import seal
+from service.store.sealing import hash_of_sid, seal
 
 
 def add(
@@ -103,6 +103,17 @@ def cancel_queued(
     return cast("CursorResult[Any]", result).rowcount
 
 
+def cancel_due(session: Session, now: datetime, reason: str) -> int:
+    """Withdraw whatever was due by now, whoever it is for."""
+    result = session.execute(
+        update(Message)
+        .where(Message.status == MessageStatus.QUEUED, Message.send_after <= now)
+        .values(status=MessageStatus.CANCELLED, reason=reason, final_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    return cast("CursorResult[Any]", result).rowcount
+
+
 def cancel_prompt(session: Session, prompt_id: int, now: datetime, reason: str) -> None:
     """Withdraw what would ask a question again."""
     session.execute(
@@ -155,7 +166,9 @@ def unknown_between(session: Session, since: datetime, before: datetime) -> Sequ
 
 
 def with_sid(session: Session, gateway_sid: str) -> Message | None:
-    return session.scalar(select(Message).where(Message.gateway_sid == gateway_sid))
+    """The text with this id, also when only a hash of the id is left because the person was erased."""
+    stored = (gateway_sid, hash_of_sid(session, gateway_sid))
+    return session.scalar(select(Message).where(Message.gateway_sid.in_(stored)))
 
 
 def queued_for(session: Session, participant_id: int) -> Sequence[Message]:

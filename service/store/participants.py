@@ -12,9 +12,11 @@ from service.store.sealing import index_of, seal, seal_optional
 
 
 def find_by_phone(session: Session, phone_number: str) -> Participant | None:
-    return session.scalar(
-        select(Participant).where(Participant.phone_index == index_of(session, phone_number))
-    )
+    return find_by_index(session, index_of(session, phone_number))
+
+
+def find_by_index(session: Session, phone_index: bytes) -> Participant | None:
+    return session.scalar(select(Participant).where(Participant.phone_index == phone_index))
 
 
 def lock(session: Session, participant_id: int) -> Participant | None:
@@ -104,8 +106,9 @@ def with_lapsed_invitation(session: Session, now: datetime) -> Participant | Non
 
 
 def page(session: Session, *, after_id: int | None, limit: int) -> Sequence[Participant]:
-    """Newest first; `after_id` is the last id of the page before."""
-    query = select(Participant).order_by(Participant.id.desc()).limit(limit)
+    """Newest first, without those who were erased; `after_id` is the last id of the page before."""
+    query = select(Participant).where(Participant.erased_at.is_(None))
+    query = query.order_by(Participant.id.desc()).limit(limit)
     if after_id is not None:
         query = query.where(Participant.id < after_id)
     return session.scalars(query).all()

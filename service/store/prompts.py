@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from service.domain.message import FINAL, MessageStatus
 from service.domain.prompt import PromptStatus, ScheduleKind
 from service.store.schema import Message, Prompt
+
+NEVER_ARRIVED = FINAL - {MessageStatus.DELIVERED}
 
 
 def open_prompt(
@@ -90,10 +94,29 @@ def newest_check_ins(session: Session, participant_id: int, limit: int) -> Seque
     ).all()
 
 
-def withdraw_unasked(session: Session, prompt_id: int) -> None:
-    """Close a question whose text will never go out, unless it was asked before or is answered."""
+def withdraw_all_open(session: Session) -> int:
+    """Close every open question as withdrawn: it is not known any more which were answered."""
+    result: Any = session.execute(
+        update(Prompt)
+        .where(Prompt.status == PromptStatus.OPEN)
+        .values(status=PromptStatus.WITHDRAWN, act_at=None, is_awaiting_barrier=False)
+        .execution_options(synchronize_session=False)
+    )
+    count: int = result.rowcount
+    return count
+
+
+def withdraw_unreached(session: Session, prompt_id: int) -> None:
+    """Close a question none of whose texts has arrived or still may, unless it is answered."""
     prompt = session.get_one(Prompt, prompt_id)
-    if prompt.status is PromptStatus.OPEN and prompt.asked_at is None:
+    if prompt.status not in {PromptStatus.OPEN, PromptStatus.SILENT}:
+        return
+    arrived = session.scalar(
+        select(Message.id)
+        .where(Message.prompt_id == prompt_id, Message.status.not_in(NEVER_ARRIVED))
+        .limit(1)
+    )
+    if arrived is None:
         prompt.status, prompt.act_at = PromptStatus.WITHDRAWN, None
 
 

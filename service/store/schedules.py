@@ -88,6 +88,16 @@ def next_due(session: Session, now: datetime) -> Schedule | None:
     )
 
 
+def all_due(session: Session, now: datetime, limit: int) -> Sequence[Schedule]:
+    return session.scalars(
+        select(Schedule)
+        .where(Schedule.next_due_at <= now)
+        .order_by(Schedule.next_due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+
+
 def move_on(session: Session, schedule: Schedule, to: datetime | None) -> bool:
     """Set the next due time, only if nobody else has: False means another planner took this one."""
     result = session.execute(

@@ -21,7 +21,9 @@ class Vault:
     def __init__(self, keys: Sequence[str]) -> None:
         if not keys:
             raise ConfigurationError("FIELD_KEYS is empty: make a key with `flask keys generate`.")
-        self._fernet = MultiFernet([Fernet(key) for key in keys])
+        fernets = [Fernet(key) for key in keys]
+        self._newest = fernets[0]
+        self._fernet = MultiFernet(fernets)
         self._index_key: bytes | None = None
 
     def seal(self, text: str) -> bytes:
@@ -43,6 +45,21 @@ class Vault:
     def open_bytes(self, sealed: bytes) -> bytes:
         return self._fernet.decrypt(sealed)
 
+    def is_newest(self, sealed: bytes) -> bool:
+        """True when the newest key alone opens this."""
+        try:
+            self._newest.decrypt(sealed)
+        except InvalidToken:
+            return False
+        return True
+
+    def reseal(self, sealed: bytes) -> bytes | None:
+        """The same under the newest key; None when no key opens it."""
+        try:
+            return self._fernet.rotate(sealed)
+        except InvalidToken:
+            return None
+
     def unlock(self, index_key: bytes) -> None:
         self._index_key = index_key
 
@@ -51,3 +68,8 @@ class Vault:
         if self._index_key is None:
             raise ConfigurationError("The database has not been unlocked: run `flask doctor`.")
         return hmac.new(self._index_key, phone_number.encode(), hashlib.sha256).digest()
+
+    @property
+    def index_key_id(self) -> str:
+        """Tells the databases' index keys apart; says nothing about the key."""
+        return self.index("the journal of withdrawals").hex()[:8]

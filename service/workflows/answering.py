@@ -1,5 +1,6 @@
 """Taking an answer to a question. Parts of a workflow: they take a session."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,12 +22,15 @@ from service.domain.prompt import (
     ScheduleKind,
 )
 from service.guide.words import Words
+from service.routing.answers import read_answer
+from service.routing.fold import fold
 from service.store import alerts, outbox, prompts
 from service.store.schema import InboundMessage, Participant, Prompt, Schedule
 from service.workflows.wording import Said, say, say_prompt, say_time
 
 ANSWERABLE_FOR = timedelta(hours=24)
 """How long after its last asking a question still takes an answer, late or changed."""
+CLEAR_ENOUGH = 0.6
 
 
 @dataclass(frozen=True)
@@ -60,11 +64,27 @@ def choose(session: Session, asked: Asked, kind: ScheduleKind, text: str) -> Pro
     """Which question of this kind a text answers: the one it names, else the newest still open."""
     candidates = [prompt for prompt in asked.prompts if prompt.kind is kind]
     if len(candidates) > 1 and kind is not ScheduleKind.CHECK_IN:
-        for prompt in candidates:
-            label = session.get_one(Schedule, prompt.schedule_id).label
-            if label and label.casefold() in text.casefold():
-                return prompt
+        said = f" {fold(text)} "
+        labels = [fold(session.get_one(Schedule, prompt.schedule_id).label or "") for prompt in candidates]
+        named = [(label, prompt) for label, prompt in zip(labels, candidates, strict=True)
+                 if label and f" {label} " in said]  # fmt: skip
+        if named:  # the longest: "blue box" names "box" as well
+            return max(named, key=lambda pair: len(pair[0]))[1]
     return candidates[0] if candidates else None
+
+
+def read_naming(session: Session, asked: Asked, text: str) -> tuple[ScheduleKind, ParsedAnswer] | None:
+    """An answer that names what it is about, as "took the blue box": clear once the name is read as "it"."""
+    for prompt in asked.prompts:
+        label = fold(session.get_one(Schedule, prompt.schedule_id).label or "")
+        if not label or f" {label} " not in f" {fold(text)} ":
+            continue
+        name = re.compile(rf"\b(?:(?:with|my|the|el|la|mi) )*{re.escape(label)}\b")
+        for instead in ("it", ""):
+            parsed = read_answer(prompt.kind, name.sub(instead, fold(text)))
+            if parsed is not None and parsed.confidence >= CLEAR_ENOUGH:
+                return prompt.kind, parsed
+    return None
 
 
 def take_answer(

@@ -10,7 +10,7 @@ from service.domain.message import MessageKind
 from service.domain.programme import Programme
 from service.domain.prompt import PromptStatus
 from service.guide.words import Words
-from service.store import alerts, audit, outbox, participants, prompts, schedules
+from service.store import alerts, audit, inbox, outbox, participants, prompts, schedules, withdrawals
 from service.store.audit import By
 from service.store.schema import Message, Participant
 from service.workflows.wording import Said, say
@@ -63,26 +63,31 @@ def opt_in(
     session: Session,
     participant: Participant,
     source: ConsentSource,
-    said: Said,
+    said: Said | None,
     by: By,
     now: datetime,
     *,
     inbound_id: int | None = None,
     note: str | None = None,
 ) -> None:
-    """Record permission and let schedules run from now on; nothing from before is made up for."""
+    """Record permission and let schedules run from now on; nothing from before is made up for.
+
+    `said` is what the person is shown; None when the gateway says it in its own words.
+    """
     participants.record_consent(
         session,
         participant,
         ConsentStatus.OPTED_IN,
         source,
         now,
-        wording=said.body,
-        wording_version=said.words,
+        wording=said.body if said else None,
+        wording_version=said.words if said else None,
         inbound_id=inbound_id,
         coordinator_id=by.coordinator_id,
         note=note,
     )
+    if source is ConsentSource.TEXT:
+        withdrawals.lift(session, participant.phone_index)
     participant.invitation_lapses_at = None
     participant.paused_until = None
     participant.number_problem = None
@@ -107,7 +112,9 @@ def withdraw(
 
     What is queued is cancelled, open questions are withdrawn, schedules rest. A wrong number loses the
     name and the schedules too, so that whoever holds the phone never meets the person's life.
+    The wish goes into the journal first, so that a restored backup can be told of it.
     """
+    withdrawals.note(session, participant.phone_index, status, now)
     participants.record_consent(
         session,
         participant,
@@ -138,6 +145,17 @@ def withdraw(
     )
 
 
+def is_stopped_at_gateway(session: Session, participant: Participant) -> bool:
+    """True when the gateway itself took the person's STOP, and so answers their START.
+
+    It knows nothing of an opt-out in the person's own words, which we confirmed, or of staff's entry.
+    """
+    last = participants.consent_history(session, participant.id)[-1]
+    if last.source is ConsentSource.TEXT and last.inbound_id is not None:
+        return inbox.reply_to(session, last.inbound_id) is None
+    return last.source is ConsentSource.GATEWAY
+
+
 def tell_staff_of_opt_out(
     session: Session,
     participant: Participant,
@@ -146,8 +164,8 @@ def tell_staff_of_opt_out(
     detail: str | None = None,
 ) -> None:
     """Leaving says something: show the last answer beside it."""
-    last = next(iter(prompts.newest_check_ins(session, participant.id, 1)), None)
-    answer = f"last check-in {last.score} of 5" if last and last.score else "no check-in answered"
+    last = prompts.last_answered_check_in(session, participant.id)
+    answer = f"last check-in {last.score} of 5" if last else "no check-in answered"
     alerts.raise_alert(
         session,
         AlertKind.OPTED_OUT,

@@ -10,9 +10,7 @@ from sqlalchemy.orm import Session
 
 from service.domain.consent import ConsentSource, ConsentStatus
 from service.domain.errors import NotFound
-from service.domain.gateway_errors import meaning_of
 from service.domain.local_time import to_local
-from service.domain.message import MessageKind, MessageStatus
 from service.domain.phone import mask_phone, parse_phone
 from service.domain.prompt import PromptStatus, ScheduleKind
 from service.domain.recurrence import describe
@@ -24,12 +22,11 @@ from service.store.schema import (
     ConsentEvent,
     Coordinator,
     InboundMessage,
-    Message,
     Participant,
     Prompt,
     Schedule,
 )
-from service.store.sealing import index_of
+from service.workflows.thread import ThreadItem, thread_of
 
 PAGE = 50
 
@@ -53,34 +50,6 @@ class ParticipantRow:
 class ParticipantPage:
     rows: Sequence[ParticipantRow]
     next_after_id: int | None
-
-
-@dataclass(frozen=True)
-class ThreadItem:
-    """One text of the conversation, either way. Times are aware and local to the person.
-
-    `status` and `what_to_do` are None for a text that came in. `lane`/`label` say how it was read.
-    """
-
-    direction: str  # "in" | "out"
-    id: str
-    at: datetime
-    body: str | None  # None once erased
-    kind: MessageKind | None
-    status: MessageStatus | None
-    reason: str | None
-    error_code: int | None
-    what_to_do: str | None
-    segments: int
-    topic: str | None
-    words: str | None
-    written_by: str | None
-    lane: str | None
-    label: str | None
-    media_count: int
-    sent_at: datetime | None
-    send_after: datetime | None
-    expires_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -166,14 +135,14 @@ def _rows(session: Session, people: Sequence[Participant]) -> list[ParticipantRo
             select(Alert.participant_id, func.count())
             .where(Alert.participant_id.in_(ids), Alert.status == "open")
             .group_by(Alert.participant_id)
-        ).tuples().all()
+        ).all()
     )
     last_inbound = dict(
         session.execute(
             select(InboundMessage.participant_id, func.max(InboundMessage.received_at))
             .where(InboundMessage.participant_id.in_(ids))
             .group_by(InboundMessage.participant_id)
-        ).tuples().all()
+        ).all()
     )
     newest = (
         select(func.max(Prompt.id))
@@ -181,7 +150,7 @@ def _rows(session: Session, people: Sequence[Participant]) -> list[ParticipantRo
         .group_by(Prompt.participant_id)
     )
     scores = dict(
-        session.execute(select(Prompt.participant_id, Prompt.score).where(Prompt.id.in_(newest))).tuples().all()
+        session.execute(select(Prompt.participant_id, Prompt.score).where(Prompt.id.in_(newest))).all()
     )
     return [
         ParticipantRow(
@@ -238,99 +207,9 @@ def show_participant(
         )
 
 
-def conversation(database: Database, phone: str) -> list[ThreadItem]:
-    """The whole conversation with a number, oldest first, whether it is enrolled or not."""
-    number = parse_phone(phone)
-    with database.read() as session:
-        person = participants.find_by_phone(session, number)
-        if person is not None:
-            return thread_of(session, person, None)
-        return _thread_of_stranger(session, index_of(session, number))
-
-
 def zone_of(database: Database, participant_id: int) -> ZoneInfo:
     with database.read() as session:
         return ZoneInfo(session.get_one(Participant, participant_id).timezone)
-
-
-def _thread_of_stranger(session: Session, phone_index: bytes) -> list[ThreadItem]:
-    came = session.scalars(
-        select(InboundMessage).where(InboundMessage.phone_index == phone_index).order_by(InboundMessage.id)
-    ).all()
-    went = session.scalars(
-        select(Message).where(Message.in_reply_to.in_([inbound.id for inbound in came]))
-    ).all()
-    zone = ZoneInfo("UTC")
-    items = [_came_in(inbound, zone) for inbound in came]
-    items += [_went_out(message, zone, {}) for message in went]
-    if not items:
-        raise NotFound("Nothing was ever texted to or from this number.")
-    return sorted(items, key=lambda item: (item.at, item.direction != "in"))
-
-
-def thread_of(session: Session, person: Participant, limit: int | None) -> list[ThreadItem]:
-    zone = ZoneInfo(person.timezone)
-    out = select(Message).where(Message.participant_id == person.id)
-    came = select(InboundMessage).where(InboundMessage.participant_id == person.id)
-    out = out.order_by(Message.created_at.desc(), Message.id.desc())
-    came = came.order_by(InboundMessage.received_at.desc(), InboundMessage.id.desc())
-    if limit is not None:
-        out, came = out.limit(limit), came.limit(limit)
-    names = {row.id: row.name for row in session.scalars(select(Coordinator))}
-    items = [_went_out(message, zone, names) for message in session.scalars(out)]
-    items += [_came_in(inbound, zone) for inbound in session.scalars(came)]
-    # A reply is written in the same instant as the text it answers: the text goes first.
-    items.sort(key=lambda item: (item.at, item.direction != "in"))
-    return items if limit is None else items[-limit:]
-
-
-def _went_out(message: Message, zone: ZoneInfo, names: dict[int, str]) -> ThreadItem:
-    meaning = meaning_of(message.error_code) if message.error_code is not None else None
-    return ThreadItem(
-        direction="out",
-        id=str(message.id),
-        at=to_local(message.sent_at or message.send_after, zone),
-        body=message.body if message.body_sealed is not None else None,
-        kind=message.kind,
-        status=message.status,
-        reason=message.reason,
-        error_code=message.error_code,
-        what_to_do=meaning.mend if meaning else None,
-        segments=message.segments,
-        topic=message.topic,
-        words=message.words,
-        written_by=names.get(message.coordinator_id) if message.coordinator_id else None,
-        lane=None,
-        label=None,
-        media_count=0,
-        sent_at=message.sent_at,
-        send_after=message.send_after,
-        expires_at=message.expires_at,
-    )
-
-
-def _came_in(inbound: InboundMessage, zone: ZoneInfo) -> ThreadItem:
-    return ThreadItem(
-        direction="in",
-        id=str(inbound.id),
-        at=to_local(inbound.received_at, zone),
-        body=inbound.body if inbound.body_sealed is not None else None,
-        kind=None,
-        status=None,
-        reason=None,
-        error_code=None,
-        what_to_do=None,
-        segments=0,
-        topic=None,
-        words=None,
-        written_by=None,
-        lane=inbound.lane,
-        label=inbound.label,
-        media_count=inbound.media_count,
-        sent_at=None,
-        send_after=None,
-        expires_at=None,
-    )
 
 
 def _schedules(session: Session, person: Participant, zone: ZoneInfo) -> list[ScheduleView]:

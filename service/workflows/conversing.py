@@ -13,6 +13,7 @@ from collections.abc import Callable
 from service.domain.alerts import AlertKind
 from service.domain.consent import ConsentSource, ConsentStatus
 from service.domain.message import MessageKind
+from service.routing.safety import SafetyLevel
 from service.routing.strangers import asks_who
 from service.store import participants
 from service.store.audit import PARTICIPANT
@@ -20,6 +21,7 @@ from service.store.schema import Participant
 from service.workflows import consent_steps
 from service.workflows.conversation import Conversation, Outcome, outcome_of
 from service.workflows.guiding import answer_participant
+from service.workflows.wording import Said
 from service.workflows.yielding import help_reply, wrong_number
 
 JOINING = frozenset({"start", "join", "optin-freeform"})
@@ -31,7 +33,7 @@ GATEWAY_START_WORDS = frozenset({"start", "yes", "unstop"})
 
 def converse(c: Conversation) -> Outcome:
     """Act on a text and say what to answer."""
-    if c.meaning.opt_out is not None:
+    if c.meaning.opt_out is not None or c.inbound.opt_out_type == "STOP":
         return _opt_out(c)
     answer = _by_state(c)
     if not c.is_in_danger:
@@ -70,7 +72,9 @@ def _opt_out(c: Conversation) -> Outcome:
             consent_steps.tell_staff_of_opt_out(c.session, participant, c.now, c.record.id)
     is_confirmed = c.is_answered_by_gateway(GATEWAY_STOP_WORDS, "STOP")
     confirmation = None if is_confirmed or not is_news else c.say("opted_out")
-    if c.is_in_danger and not is_confirmed:
+    # It is the last text they get, so here a mere sign of danger is answered in full as well.
+    is_sign = is_news and c.meaning.safety.level is not SafetyLevel.NONE
+    if (c.is_in_danger or is_sign) and not is_confirmed:
         safety = _safety_reply(c)
         body = f"{safety.body}\n{confirmation.body}" if confirmation else safety.body
         return Outcome(body, safety.words, MessageKind.SAFETY, is_consent=True)
@@ -98,7 +102,9 @@ def join(c: Conversation) -> Outcome:
     """The person's own wish to get texts: recorded with the words they are shown, confirmed once."""
     came_back = c.participant is not None and c.participant.consent is ConsentStatus.OPTED_OUT
     participant = c.participant or _enter(c, ConsentStatus.OPTED_IN)
-    said = c.say("welcome_back" if came_back else "joined")
+    said: Said | None = c.say("welcome_back" if came_back else "joined")
+    if came_back and _is_welcomed_by_gateway(c, participant):
+        said = None
     consent_steps.opt_in(
         c.session,
         participant,
@@ -108,12 +114,18 @@ def join(c: Conversation) -> Outcome:
         c.now,
         inbound_id=c.record.id,
     )
-    if came_back and c.is_answered_by_gateway(GATEWAY_START_WORDS, "START"):
-        return Outcome()
-    return Outcome(said.body, said.words, is_consent=True)
+    return Outcome(said.body, said.words, is_consent=True) if said else Outcome()
+
+
+def _is_welcomed_by_gateway(c: Conversation, participant: Participant) -> bool:
+    if not c.is_answered_by_gateway(GATEWAY_START_WORDS, "START"):
+        return False
+    return c.inbound.opt_out_type is not None or consent_steps.is_stopped_at_gateway(c.session, participant)
 
 
 def _wants_to_join(c: Conversation, *, also_yes: bool) -> bool:
+    if c.inbound.opt_out_type == "START":
+        return True
     word = c.meaning.keyword or c.meaning.label
     return word in JOINING or c.meaning.label in JOINING or (also_yes and word == "yes")
 
@@ -159,7 +171,8 @@ def _opted_out(c: Conversation) -> Outcome:
     if c.meaning.keyword == "help":
         return help_reply(c, "help")
     # No text may go back after STOP, but a person who writes may want one: let staff call.
-    c.alert(AlertKind.WANTS_PERSON, "texted after opting out; no reply was sent")
+    if not c.is_in_danger:  # which has an alert of its own, and is answered
+        c.alert(AlertKind.WANTS_PERSON, "texted after opting out; no reply was sent")
     return Outcome()
 
 

@@ -13,16 +13,22 @@ from service.domain.phone import parse_phone
 from service.domain.programme import Programme
 from service.guide.languages import LANGUAGES
 from service.guide.words import Words
-from service.store import audit, outbox, participants, schedules
+from service.store import audit, outbox, participants, schedules, withdrawals
 from service.store.audit import By
 from service.store.engine import Database
 from service.store.schema import Participant
+from service.store.sealing import index_of
 from service.workflows import consent_steps
 from service.workflows.wording import say
 
 STAFF_SOURCES = frozenset({ConsentSource.PAPER, ConsentSource.VERBAL, ConsentSource.WEB})
 LONGEST_NAME = 40
 PAUSE_AT_MOST = timedelta(days=90)
+
+ONLY_THEY_CAN_COME_BACK = (
+    "This person asked for no texts. Only they can come back, by texting START or JOIN."
+)
+"""Said of an erased person too: staff need not learn which of the two it was."""
 
 MANUAL_TEXT_LASTS = timedelta(hours=12)
 ROUTINE = (
@@ -103,6 +109,8 @@ def enrol_checked(
     participant = participants.find_by_phone(session, entry.phone)
     is_new = participant is None
     if participant is None:
+        if withdrawals.suppression_of(session, index_of(session, entry.phone)) is not None:
+            raise NotAllowed(ONLY_THEY_CAN_COME_BACK)
         participant = participants.add(
             session,
             phone_number=entry.phone,
@@ -115,7 +123,7 @@ def enrol_checked(
     elif participant.consent is ConsentStatus.OPTED_IN:
         raise NotAllowed("This number is enrolled already: open the participant instead.")
     elif participant.consent in {ConsentStatus.OPTED_OUT, ConsentStatus.DECLINED}:
-        raise NotAllowed("This person asked for no texts. Only they can come back, by texting START or JOIN.")
+        raise NotAllowed(ONLY_THEY_CAN_COME_BACK)
     elif participant.consent is ConsentStatus.WRONG_NUMBER:
         raise NotAllowed("Somebody else answered from this number. Ask the person for their own number.")
     elif participant.consent is ConsentStatus.INVITED and not entry.is_opted_in:

@@ -59,6 +59,9 @@ def _follow_up(session: Session, words: Words, programme: Programme, prompt: Pro
         return _ask_again(session, words, programme, participant, prompt, now)
     prompt.status, prompt.act_at = PromptStatus.SILENT, None
     prompt.is_awaiting_barrier = False
+    prompts.withdraw_unreached(session, prompt.id)
+    if prompt.status is not PromptStatus.SILENT:
+        return "never arrived"
     if prompt.kind is ScheduleKind.CHECK_IN:
         _notice_silence(session, programme, participant, now)
     return "closed"
@@ -101,6 +104,8 @@ def _ask_again(
 
 def _notice_silence(session: Session, programme: Programme, participant: Participant, now: datetime) -> None:
     """After the set number of check-ins in a row without an answer, a coordinator is told, once a row."""
+    if participant.paused_until is not None and participant.paused_until > now:
+        return  # they told us that they want to be left alone
     newest = prompts.newest_check_ins(session, participant.id, programme.silent_check_ins)
     if len(newest) < programme.silent_check_ins:
         return

@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from service.domain.alerts import AlertStatus
 from service.domain.message import MessageStatus
-from service.store import service_state
+from service.store import marks, service_state
 from service.store.engine import Database
 from service.store.schema import SCHEMA_VERSION, Alert, Message
 
@@ -43,7 +43,7 @@ def check(database: Database, now: datetime, wall: datetime) -> Health:
                 status.value: count
                 for status, count in session.execute(
                     select(Message.status, func.count()).group_by(Message.status)
-                ).tuples()
+                )
             }
             alerts = {
                 urgency.value: count
@@ -51,10 +51,12 @@ def check(database: Database, now: datetime, wall: datetime) -> Health:
                     select(Alert.urgency, func.count())
                     .where(Alert.status == AlertStatus.OPEN)
                     .group_by(Alert.urgency)
-                ).tuples()
+                )
             }
             pause = service_state.open_pause(session)
             paused = pause.reason if pause else None
+            if version == SCHEMA_VERSION and marks.is_set(session, marks.AWAITING_REPLAY):
+                paused = "this is a restored backup: run `flask withdrawals replay`"
     except SQLAlchemyError as problem:
         reason = f"the database does not answer ({type(problem).__name__})"
         return Health((reason,), {}, timedelta(), {}, {}, None)

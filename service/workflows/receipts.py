@@ -7,16 +7,18 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from service.domain.gateway_errors import meaning_of
+from service.domain.gateway_errors import Reaction, meaning_of
 from service.domain.message import FINAL, MessageStatus
 from service.domain.programme import Programme
 from service.gateways.base import DeliveryReceipt
-from service.store import outbox
+from service.store import erasure, outbox, prompts
 from service.store.engine import Database
-from service.store.schema import Message
+from service.store.schema import Message, Prompt
 from service.workflows.sending import mark_asked, react_to_error
 
 REACHED_THE_GATEWAY = frozenset({MessageStatus.SENT, MessageStatus.DELIVERED})
+ASKED_AGAIN_AFTER = frozenset({Reaction.RETRY_SPACED, Reaction.RETRY_ONCE})
+"""A phone that was off may be on in an hour: there the second asking of a question is the retry."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def record_receipt(
         has_moved = False
         if message is not None:
             if message.gateway_sid is None:
-                message.gateway_sid = receipt.gateway_sid
+                message.gateway_sid = erasure.sid_to_keep(session, message, receipt.gateway_sid, now)
                 message.sent_at = message.sent_at or now
                 session.flush()
             if receipt.status is not None:
@@ -55,7 +57,7 @@ def record_receipt(
         outbox.add_event(
             session,
             message_id=message.id if message else None,
-            gateway_sid=receipt.gateway_sid,
+            gateway_sid=_sid_of_event(message, receipt),
             raw_status=receipt.raw_status[:32],
             error_code=receipt.error_code,
             has_moved=has_moved,
@@ -64,16 +66,27 @@ def record_receipt(
         return Recorded(message is not None, has_moved)
 
 
+def _sid_of_event(message: Message | None, receipt: DeliveryReceipt) -> str:
+    """The gateway's id; of an erased person's text only its hash, which is all that the text has left."""
+    if message is None or message.body_sealed is not None or message.gateway_sid is None:
+        return receipt.gateway_sid
+    return message.gateway_sid
+
+
 def _move(
     session: Session, message: Message, status: MessageStatus, error_code: int | None, now: datetime
 ) -> bool:
-    columns: dict[str, Any] = {}
+    columns: dict[str, Any] = {"error_code": None, "reason": None}  # what was unclear before is not now
     if status in FINAL:
         columns["final_at"] = now
     meaning = meaning_of(error_code) if error_code is not None else None
     if meaning is not None:
         columns |= {"error_code": error_code, "reason": meaning.plain[:120]}
     has_moved = outbox.move(session, message.id, status, **columns)
+    if has_moved and status in FINAL and message.prompt_id is not None:
+        is_retried = meaning is not None and meaning.reaction in ASKED_AGAIN_AFTER
+        if not (is_retried and session.get_one(Prompt, message.prompt_id).times_asked == 1):
+            prompts.withdraw_unreached(session, message.prompt_id)
     if has_moved and meaning is not None and status in FINAL:
         react_to_error(session, message, meaning, now)
     return has_moved

@@ -1,7 +1,7 @@
 """Receiving a text: store it, understand it, act, and answer. One transaction, no network call."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError
@@ -15,14 +15,14 @@ from service.domain.programme import Programme
 from service.gateways.base import InboundText
 from service.guide.words import Words
 from service.routing.fold import fold
-from service.routing.router import understand
+from service.routing.router import Lane, Understanding, understand
 from service.routing.safety import Safety, SafetyLevel
-from service.store import alerts, inbox, outbox, participants
+from service.store import alerts, inbox, marks, outbox, participants
 from service.store.engine import Database
 from service.store.schema import InboundMessage, Message, Participant
-from service.workflows.answering import Asked, what_was_asked
+from service.workflows.answering import Asked, read_naming, what_was_asked
 from service.workflows.conversation import Conversation, Outcome
-from service.workflows.conversing import converse
+from service.workflows.conversing import GATEWAY_STOP_WORDS, converse
 from service.workflows.planning import is_over_daily_cap, report_daily_cap
 
 log = logging.getLogger(__name__)
@@ -121,11 +121,7 @@ def _understand(
     now: datetime,
 ) -> Outcome:
     asked = what_was_asked(session, participant, now) if participant else Asked(())
-    meaning = understand(
-        inbound.body,
-        open_kinds=asked.kinds,
-        awaiting_barrier=asked.awaiting_barrier is not None,
-    )
+    meaning = _with_named_answer(session, _read(inbound, asked), asked, inbound)
     record.lane, record.label = meaning.lane.value, meaning.label[:40]
     record.score, record.is_soft = round(meaning.score, 3), meaning.soft
     _alert_on_danger(session, meaning.safety, participant, record, now)
@@ -143,6 +139,42 @@ def _understand(
     return converse(conversation)
 
 
+def _read(inbound: InboundText, asked: Asked) -> Understanding:
+    """What a text means. A bare STOP is a STOP even when the ear fails."""
+    try:
+        return understand(
+            inbound.body,
+            open_kinds=asked.kinds,
+            awaiting_barrier=asked.awaiting_barrier is not None,
+        )
+    except Exception:
+        if inbound.opt_out_type != "STOP" and inbound.body.strip().lower() not in GATEWAY_STOP_WORDS:
+            raise
+        return Understanding(Lane.KEYWORD, "stop", 1.0, opt_out="keyword", keyword="stop")
+
+
+def _with_named_answer(
+    session: Session, meaning: Understanding, asked: Asked, inbound: InboundText
+) -> Understanding:
+    """The ear does not know what people call their reminders: "took the blue box" needs a second look."""
+    if meaning.lane not in {Lane.GUIDANCE, Lane.OTHER} or meaning.answer is not None:
+        return meaning
+    found = read_naming(session, asked, inbound.body)
+    if found is None:
+        return meaning
+    kind, answer = found
+    return replace(
+        meaning,
+        lane=Lane.ANSWER,
+        label=answer.answer.value,
+        score=answer.confidence,
+        soft=meaning.safety.level is not SafetyLevel.NONE,
+        answer=answer,
+        answer_kind=kind,
+        topic=None,
+    )
+
+
 def _alert_on_danger(
     session: Session,
     safety: Safety,
@@ -156,15 +188,22 @@ def _alert_on_danger(
     kind = AlertKind.POSSIBLE_DANGER
     if safety.level is SafetyLevel.CERTAIN and safety.label is not None:
         kind = AlertKind(safety.label)
-    if participant is not None and alerts.has_open(session, kind, participant.id):
+    if participant is None:
+        is_known = alerts.has_open_from_number(session, kind, record.phone_index)
+    else:
+        is_known = alerts.has_open(session, kind, participant.id)
+    if is_known:
         return
+    detail = None if participant else "from a number that is not enrolled"
+    if participant is not None and participant.consent is ConsentStatus.OPTED_OUT:
+        detail = "has opted out of texts, so our reply may not arrive: please call"
     alerts.raise_alert(
         session,
         kind,
         now,
         participant_id=participant.id if participant else None,
         inbound_id=record.id,
-        detail=None if participant else "from a number that is not enrolled",
+        detail=detail,
     )
 
 
@@ -203,6 +242,9 @@ def _store_reply(
     """Write the answer down, unless saying it would feed a loop."""
     if outcome.body is None:
         return Reply()
+    is_owed = outcome.is_consent or outcome.kind is MessageKind.SAFETY
+    if not is_owed and marks.is_set(session, marks.AWAITING_REPLAY):
+        return Reply()  # a restored backup does not know yet who has opted out since
     if participant is None and record.participant_id is not None:
         participant = participants.lock(session, record.participant_id)  # joined with this text
     withheld = _loop(session, programme, participant, record, outcome, now)
@@ -248,10 +290,14 @@ def _loop(
     Two automatic phones must not talk for ever, and a person in danger must always be answered: so the
     safety reply only stops for the very same words over and over.
     """
+    if outcome.is_consent and outcome.kind is not MessageKind.SAFETY:
+        return None
+    # MORE turns page after page, and DONE may answer one question after another.
+    is_step = record.lane == Lane.KEYWORD or record.prompt_id is not None
     same = inbox.count_same_since(session, record, now - SAME_WORDS_WINDOW)
-    if same > SAME_WORDS_ANSWERED:
+    if same > SAME_WORDS_ANSWERED and not is_step:
         return "the same words again"
-    if outcome.kind is MessageKind.SAFETY or outcome.is_consent:
+    if outcome.kind is MessageKind.SAFETY:
         return None
     if participant is None:
         given = inbox.replies_since(session, record.phone_index, now - UNKNOWN_WINDOW)

@@ -13,6 +13,7 @@ from service.guide.words import Words
 from service.store.engine import Database
 from service.workflows.follow_up import follow_up_next, lapse_next_invitation
 from service.workflows.planning import plan_next_due
+from service.workflows.restoring import is_awaiting_replay
 from service.workflows.sending import rescue_stuck, send_next
 from service.workflows.settling import settle_unknown
 
@@ -28,6 +29,8 @@ def _until_none(work: Callable[[], object | None]) -> int:
 
 
 def plan_all(database: Database, words: Words, programme: Programme, now: datetime) -> int:
+    if is_awaiting_replay(database):
+        return 0
     return _until_none(lambda: plan_next_due(database, words, programme, now))
 
 
@@ -50,6 +53,8 @@ def send_all(
 
 
 def follow_up_all(database: Database, words: Words, programme: Programme, now: datetime) -> int:
+    if is_awaiting_replay(database):
+        return 0
     return _until_none(lambda: follow_up_next(database, words, programme, now)) + _until_none(
         lambda: lapse_next_invitation(database, now)
     )

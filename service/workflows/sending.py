@@ -25,7 +25,7 @@ from service.gateways.base import (
     SendOutcome,
     SmsGateway,
 )
-from service.store import alerts, outbox, participants, prompts, service_state
+from service.store import alerts, erasure, marks, outbox, participants, prompts, service_state
 from service.store.audit import SYSTEM
 from service.store.engine import Database
 from service.store.schema import Message, Participant, Prompt
@@ -70,6 +70,8 @@ def send_next(
 def _claim(database: Database, programme: Programme, now: datetime) -> _Claimed | SendResult | None:
     """Take one text in hand, if it may still be sent; else say why it may not, and settle it."""
     with database.write() as session:
+        if marks.is_set(session, marks.AWAITING_REPLAY):
+            return None
         pause = service_state.open_pause(session)
         if pause is not None and pause.retry_at > now:
             return None
@@ -112,6 +114,8 @@ def _refusal(
     """Why a queued text must not go out now: a later time to try, or a final status. None: it may."""
     if message.expires_at <= now:
         return MessageStatus.EXPIRED, "too late to be of use"
+    if message.body_sealed is None:
+        return MessageStatus.CANCELLED, "its words were erased"  # on its way when that happened, and put back
     if participant is None or message.kind in consent_steps.SENDABLE_WITHOUT_OPT_IN:
         pass
     elif participant.consent is not ConsentStatus.OPTED_IN:
@@ -141,10 +145,10 @@ def _record(
         match outcome:
             case Accepted(gateway_sid):
                 # A receipt may have been faster than the answer: then the status has moved already.
-                message.gateway_sid = gateway_sid
+                message.gateway_sid = erasure.sid_to_keep(session, message, gateway_sid, now)
                 message.sent_at = now
                 session.flush()
-                outbox.move(session, message_id, MessageStatus.SENT)
+                outbox.move(session, message_id, MessageStatus.SENT, reason=None, error_code=None)
                 mark_asked(session, programme, message, now)
                 pause = service_state.open_pause(session)
                 if pause is not None:
@@ -175,14 +179,7 @@ def _react(
     message.error_code = meaning.code
     session.flush()
     if meaning.reaction is Reaction.PAUSE_ALL:
-        service_state.pause_sending(session, now, now + PROBE_EVERY, meaning.code, meaning.plain[:200])
-        alerts.raise_alert(
-            session,
-            AlertKind.SENDING_PAUSED,
-            now,
-            detail=f"{meaning.plain} {meaning.mend}"[:200],
-            dedupe_key=f"pause:{service_state.open_pause(session).id}",  # type: ignore[union-attr]
-        )
+        _pause_all(session, meaning, now)
         # The refusal says nothing against this text: it stays due and its attempt is not counted.
         outbox.move(
             session,
@@ -203,10 +200,27 @@ def _react(
     return SendResult(message.id, status, meaning.plain)
 
 
+def _pause_all(session: Session, meaning: ErrorMeaning, now: datetime) -> None:
+    """The account or the sender is refused: withhold everything, and tell staff once."""
+    pause = service_state.pause_sending(
+        session, now, now + PROBE_EVERY, meaning.code, meaning.plain[:200]
+    )
+    alerts.raise_alert(
+        session,
+        AlertKind.SENDING_PAUSED,
+        now,
+        detail=f"{meaning.plain} {meaning.mend}"[:200],
+        dedupe_key=f"pause:{pause.id}",
+    )
+
+
 def react_to_error(session: Session, message: Message, meaning: ErrorMeaning, now: datetime) -> None:
     """What a final error means for the person and for staff; the same for an answer and for a receipt."""
+    if meaning.reaction is Reaction.PAUSE_ALL:
+        # Only a receipt gets here: that text is lost, the others wait until staff have mended it.
+        _pause_all(session, meaning, now)
     participant = participants.lock(session, message.participant_id) if message.participant_id else None
-    if participant is None or meaning.reaction is Reaction.EXPIRED:
+    if participant is None or participant.erased_at or meaning.reaction is Reaction.EXPIRED:
         return
     if meaning.reaction is Reaction.OPT_OUT:
         if participant.consent is not ConsentStatus.OPTED_OUT:
@@ -282,7 +296,7 @@ def mark_asked(session: Session, programme: Programme, message: Message, now: da
 def _withdraw_prompt(session: Session, message: Message) -> None:
     """A question that never reached the person is not one they were silent about."""
     if message.prompt_id is not None:
-        prompts.withdraw_unasked(session, message.prompt_id)
+        prompts.withdraw_unreached(session, message.prompt_id)
 
 
 def _report_unknown(session: Session, message: Message, now: datetime) -> None:

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -25,8 +26,12 @@ FAILURES_PER_EMAIL = 8
 FAILURES_PER_ADDRESS = 40
 
 _hasher = PasswordHasher()
-_UNUSABLE = _hasher.hash(secrets.token_urlsafe(16))
-"""Checked for an unknown e-mail, so that it takes as long as a known one."""
+
+
+@cache
+def _unusable_hash() -> str:
+    """Checked for an unknown e-mail, so that it takes as long as a known one. Costs 64 MB for a moment."""
+    return _hasher.hash(secrets.token_urlsafe(16))
 
 
 @dataclass(frozen=True)
@@ -117,8 +122,8 @@ def sign_in(database: Database, email: str, password: str, address: str, now: da
             raise NotAllowed("Too many tries. Wait a quarter of an hour and try again.")
         found = staff.find_by_email(session, email)
         usable = found is not None and found.disabled_at is None and found.password_hash
-        stored = found.password_hash if found is not None and usable else _UNUSABLE
-    if not _fits(stored or _UNUSABLE, password) or not usable or found is None:
+        stored = found.password_hash if found is not None and usable else None
+    if not _fits(stored or _unusable_hash(), password) or not usable or found is None:
         with database.write() as session:
             for key in keys:
                 staff.record_failure(session, key, now, FAILURE_WINDOW)

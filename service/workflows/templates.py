@@ -6,22 +6,21 @@ from datetime import datetime
 
 from service.domain.errors import BadInput, NotFound
 from service.domain.segments import SegmentCount, count_segments
-from service.guide.templates import EDITABLE_KEYS, OFFERED, check_template
 from service.guide.languages import LANGUAGES
+from service.guide.templates import EDITABLE_KEYS, OFFERED, check_template
 from service.guide.words import Words
 from service.store import audit, service_state
 from service.store.audit import By
 from service.store.engine import Database
 
-SAMPLE = {
-    "label": "blue pill box",
-    "name": "Sam",
-    "time": "7 PM",
-    "date": "Thursday, November 12",
-    "day": "today",
-    "until": "Sunday, November 15 at 7 PM",
-    "minutes": "20",
-    "score": "4",
+_SAMPLES = {
+    "en": {"name": "Sam", "time": "7 PM", "date": "Thursday, November 12", "day": "today"},
+    "es": {"name": "Sam", "time": "7 pm", "date": "jueves 12 de noviembre", "day": "hoy"},
+}
+_LABELS = {
+    "medication": {"en": "blue pill box", "es": "caja azul"},
+    "meeting": {"en": "Thursday circle", "es": "grupo del jueves"},
+    "appointment": {"en": "Dr. Kim", "es": "Dra. Kim"},
 }
 
 
@@ -38,6 +37,12 @@ class TemplateView:
     count: SegmentCount
 
 
+def sample_values(key: str, language: str) -> dict[str, str]:
+    """Believable values, for showing a routine text as somebody would read it."""
+    label = _LABELS.get(key.partition(".")[0], {}).get(language, "")
+    return {**_SAMPLES[language], "label": label}
+
+
 def list_templates(database: Database, words: Words) -> list[TemplateView]:
     with database.read() as session:
         own = {(row.key, row.language): row for row in service_state.templates(session)}
@@ -47,7 +52,7 @@ def list_templates(database: Database, words: Words) -> list[TemplateView]:
             built_in = words.wording(key, language).body
             row = own.get((key, language))
             body = row.body if row else built_in
-            sample = words.render(body, **SAMPLE)
+            sample = words.render(body, **sample_values(key, language))
             views.append(
                 TemplateView(
                     key,
@@ -99,7 +104,7 @@ def preview_template(words: Words, key: str, language: str, body: str) -> Previe
     body = " ".join(body.split())
     problems = check_template(key, body, language)
     try:
-        sample = words.render(body, **SAMPLE)
+        sample = words.render(body, **sample_values(key, language))
     except (ValueError, KeyError):
         return Preview(problems, None, None)
     return Preview(problems, sample, count_segments(sample))

@@ -3,6 +3,7 @@
 people.py         participants, their consent events, their schedules
 conversation.py   prompts, messages (out), inbound messages (in), delivery events
 staff.py          coordinators, their sessions and sign-in links, alerts, the audit trail
+upkeep.py         numbers never to be texted, words still to be blanked at the gateway, marks
 service.py        data keys, heartbeats, sending pauses, reworded texts, the rehearsal's clock and handset
 """
 
@@ -25,9 +26,10 @@ from service.store.schema.staff import (
     SignInAttempt,
     SignInLink,
 )
+from service.store.schema.upkeep import Redaction, ServiceMark, Suppression
 from service.store.types import Base
 
-SCHEMA_VERSION = "0001"
+SCHEMA_VERSION = "0002"
 """The migration that this code is written for; a test holds it to the newest one."""
 
 __all__ = [
@@ -47,10 +49,13 @@ __all__ = [
     "Message",
     "Participant",
     "Prompt",
+    "Redaction",
     "RehearsalClock",
     "Schedule",
     "SendingPause",
+    "ServiceMark",
     "SignInAttempt",
     "SignInLink",
+    "Suppression",
     "TextTemplate",
 ]

@@ -99,6 +99,7 @@ class Message(Base):
             "send_after",
             **_where("status = 'queued'"),
         ),
+        Index("ix_messages_with_words", "created_at", **_where("body_sealed IS NOT NULL")),
         Index("ix_messages_claimed_at", "claimed_at", **_where("status = 'sending'")),
         Index("ix_messages_unknown", "claimed_at", **_where("status = 'unknown'")),
         Index("ix_messages_participant_id_created_at", "participant_id", "created_at"),
@@ -133,6 +134,7 @@ class InboundMessage(Base):
     phone = Unsealed("phone_sealed")
 
     __table_args__ = (
+        Index("ix_inbound_messages_with_words", "received_at", **_where("body_sealed IS NOT NULL")),
         Index("ix_inbound_messages_participant_id_received_at", "participant_id", "received_at"),
         Index("ix_inbound_messages_phone_index_received_at", "phone_index", "received_at"),
     )

@@ -28,6 +28,7 @@ class Participant(Base):
     number_problem: Mapped[str | None] = mapped_column(short(64))  # why the number cannot be reached
     invitation_lapses_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    erased_at: Mapped[datetime | None]  # since then nothing here says who it was
 
     phone = Unsealed("phone_sealed")
     name = Unsealed("name_sealed")

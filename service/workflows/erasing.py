@@ -1,0 +1,99 @@
+"""Erasing a person who asks for it: texts end, and nothing is left that says who they were."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from service.domain.consent import ConsentSource, ConsentStatus
+from service.domain.errors import NotAllowed, NotFound
+from service.domain.phone import parse_phone
+from service.domain.withdrawals import WithdrawalKind
+from service.store import audit, erasure, marks, participants, sqlite_files, withdrawals
+from service.store.audit import By
+from service.store.engine import Database
+from service.store.schema import Participant
+from service.store.sealing import index_of
+from service.workflows import consent_steps
+
+
+@dataclass(frozen=True)
+class Erased:
+    """`participant_id` is None for a number that only texted us. `texts` lost their words."""
+
+    participant_id: int | None
+    texts: int
+
+
+def find(database: Database, phone: str) -> int | None:
+    """Whose number this is, None for one that only texted us. Raises NotFound when nothing is kept of it."""
+    with database.read() as session:
+        index = index_of(session, parse_phone(phone))
+        participant = participants.find_by_index(session, index)
+        if participant is None and not erasure.has_texts(session, index):
+            raise NotFound("Nothing is kept about this number.")
+        return participant.id if participant else None
+
+
+def erase_person(database: Database, phone: str, reason: str, by: By, now: datetime) -> Erased:
+    """Opt a person out and erase everything that names them, in one transaction.
+
+    1. Every text ends, as with STOP; what waits is cancelled; the wish goes into the journal.
+    2. Number, name, words, labels and notes go, theirs and staff's about them; their texts are put on
+       the list of those to be blanked at the gateway.
+    3. A keyed hash of the number stays, so that no later import or invitation reaches them. Only their
+       own JOIN does, and makes a new person of them.
+
+    What stays of them has no name: consent (status, source, time, version of the words), and the times and
+    kinds of texts, answers and alerts. On SQLite, `retention.scrub_if_pending` then cleans the file.
+
+    Raises NotFound when nothing is kept of the number; NotAllowed while an alert that says now is open,
+    because without the number nobody could call any more.
+    """
+    number = parse_phone(phone)
+    with database.write() as session:
+        index = index_of(session, number)
+        participant = participants.find_by_index(session, index)
+        if participant is None and not erasure.has_texts(session, index):
+            raise NotFound("Nothing is kept about this number.")
+        if erasure.open_urgent_alerts(session, index, participant.id if participant else None):
+            raise NotAllowed(
+                "An urgent alert about this person is open. Look after it and acknowledge it first: "
+                "without the number nobody can call them."
+            )
+        return erase_in(session, index, participant, reason, by, now, asked_at=now)
+
+
+def erase_in(
+    session: Session,
+    phone_index: bytes,
+    participant: Participant | None,
+    reason: str | None,
+    by: By,
+    now: datetime,
+    *,
+    asked_at: datetime,
+) -> Erased:
+    """The same within a transaction. `asked_at` is when it was asked for: earlier than now in a replay."""
+    withdrawals.note_kind(session, phone_index, WithdrawalKind.ERASED, asked_at)
+    withdrawals.suppress(session, phone_index, WithdrawalKind.ERASED, asked_at)
+    participant_id = event_id = None
+    if participant is not None:
+        participant = participants.lock(session, participant.id)
+    if participant is not None:
+        participant_id = participant.id
+        consent_steps.withdraw(
+            session,
+            participant,
+            ConsentStatus.OPTED_OUT,
+            ConsentSource.CONSOLE,
+            by,
+            asked_at,
+            note=reason,
+        )
+        event_id = participants.consent_history(session, participant.id)[-1].id
+    texts = erasure.erase(session, phone_index, participant, asked_at, now, keep_note_of=event_id)
+    audit.record(session, by, "participant.erased", asked_at, participant_id=participant_id, texts=texts)
+    if sqlite_files.is_sqlite(session.get_bind()):
+        marks.put(session, marks.SCRUB_PENDING)
+    return Erased(participant_id, texts)

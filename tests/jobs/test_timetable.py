@@ -1,0 +1,141 @@
+"""The clock room: what runs how often, that no fault ends it, and that it stops when asked."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from apscheduler.jobstores.memory import MemoryJobStore
+from sqlalchemy import text
+
+from jobs.duties import Duties
+from jobs.pace import Pace
+from jobs.timetable import EVERY_SECONDS, make_timetable
+from service.store import rehearsal as rows
+from service.workflows import health, rehearsal
+from tests.rig.world import ANA, World, check_in
+
+pytestmark = pytest.mark.parametrize("database_system", ["sqlite"], indirect=True)
+ALL = {"plan", "send", "follow_up", "rescue"}
+
+
+@pytest.fixture
+def duties(world: World) -> Duties:
+    return Duties(world.parts, Pace(10_000), threading.Event())
+
+
+def beats(world: World) -> dict[str, timedelta]:
+    return dict(health.check(world.parts.database, world.now, world.wall.now).heartbeat_ages)
+
+
+def test_the_timetable_is_utc_in_memory_and_never_drops_a_late_tick(duties: Duties) -> None:
+    timetable = make_timetable(duties)
+    assert str(timetable.timezone) == "UTC"
+    jobs = {job.id: job for job in timetable.get_jobs()}
+    assert set(jobs) == ALL == set(EVERY_SECONDS)
+    thread = threading.Thread(target=timetable.start, args=(True,))
+    thread.start()
+    try:
+        while not timetable.running:
+            pass
+        for job in timetable.get_jobs():
+            assert job.coalesce is True
+            assert job.max_instances == 1
+            assert job.misfire_grace_time is None
+            assert job.trigger.interval.total_seconds() == EVERY_SECONDS[job.id]
+        assert [type(store) for store in timetable._jobstores.values()] == [MemoryJobStore]
+    finally:
+        timetable.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("name", sorted(ALL))
+def test_every_duty_beats_when_it_has_finished(world: World, duties: Duties, name: str) -> None:
+    getattr(duties, name)()
+    assert beats(world) == {name: timedelta()}
+
+
+def test_the_duties_together_text_what_is_due(world: World, duties: Duties) -> None:
+    world.schedule(world.enrol(ANA), check_in("10:00"))
+    world.wall.advance(timedelta(hours=1))
+    duties.plan()
+    duties.send()
+    assert "1 to 5" in world.shown(ANA)[-1]
+    world.wall.advance(timedelta(hours=1))
+    duties.follow_up()
+    duties.send()
+    assert "still here" in world.shown(ANA)[-1]
+
+
+@pytest.mark.parametrize(
+    ("name", "table"),
+    [("plan", "schedules"), ("send", "messages"), ("follow_up", "prompts"), ("rescue", "messages")],
+)
+def test_a_fault_is_survived_without_a_beat_and_the_next_tick_works(
+    world: World, duties: Duties, name: str, table: str
+) -> None:
+    database = world.parts.database
+    with database.write() as session:
+        session.execute(text(f"ALTER TABLE {table} RENAME TO lost"))
+    getattr(duties, name)()
+    with database.write() as session:
+        session.execute(text(f"ALTER TABLE lost RENAME TO {table}"))
+    assert beats(world) == {}
+    getattr(duties, name)()
+    assert beats(world) == {name: timedelta()}
+
+
+def test_a_fault_is_logged_without_what_it_says(
+    world: World, duties: Duties, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> int:
+        raise ValueError(f"about {ANA}")
+
+    monkeypatch.setattr("service.workflows.rounds.plan_all", fail)
+    with caplog.at_level("DEBUG"):
+        duties.plan()
+    (record,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert record.getMessage() == "round failed"
+    assert ANA not in str(vars(record))
+
+
+def test_jobs_stand_aside_while_the_rehearsal_clock_is_moving(world: World, duties: Duties) -> None:
+    world.schedule(world.enrol(ANA), check_in("10:00"))
+    seen: list[int] = []
+
+    def step(*_: object) -> None:
+        before = len(world.shown(ANA))
+        for name in sorted(ALL):
+            getattr(duties, name)()
+        seen.append(len(world.shown(ANA)) - before)
+
+    rehearsal.move_clock(world.parts.stage, world.now + timedelta(days=1), step)
+    assert len(seen) > 3
+    assert set(seen) == {0}
+    assert beats(world) == {}  # they were not even begun
+    duties.plan()
+    assert set(beats(world)) == {"plan"}
+
+
+def test_a_mover_that_died_holds_the_jobs_up_for_two_minutes_only(world: World, duties: Duties) -> None:
+    with world.parts.database.write() as session:
+        rows.clock_to_change(session).moving_until = world.wall.now + timedelta(minutes=2)
+    duties.plan()
+    assert beats(world) == {}
+    world.wall.advance(timedelta(minutes=2, seconds=1))
+    duties.plan()
+    assert set(beats(world)) == {"plan"}
+
+
+def test_when_asked_to_stop_the_text_in_hand_is_finished_and_the_next_not_begun(
+    world: World, duties: Duties
+) -> None:
+    for n in range(201, 206):
+        world.enrol(f"+12025550{n}")
+    duties.stopping.set()
+    duties.send()
+    with world.parts.database.read() as session:
+        statuses: dict[str, int] = dict(
+            session.execute(text("SELECT status, count(*) FROM messages GROUP BY status")).all()
+        )
+    assert statuses.get("sending", 0) == 0
+    assert statuses["queued"] >= 4

@@ -1,0 +1,66 @@
+"""PAUSE and RESUME: a rest that ends by itself, withholds visibly and is not taken for silence."""
+
+import pytest
+
+from service.domain.message import MessageStatus
+from tests.rig.world import ANA, World, check_in
+
+
+@pytest.fixture
+def ana(world: World) -> World:
+    """Opted in on Monday 26 October 2026 at 9 in New York, with a check-in at 10 every day."""
+    world.schedule(world.enrol(ANA), check_in("10:00"))
+    world.settle()
+    return world
+
+
+def delivered_check_ins(world: World) -> list[str]:
+    return [
+        f"{item.at:%a}"
+        for item in world.sent(ANA)
+        if (item.words or "").startswith("check_in.ask") and item.status is MessageStatus.DELIVERED
+    ]
+
+
+@pytest.mark.parametrize("words", ["PAUSE 3 DAYS", "pause for 3 days", "Pause 3", "pause three days"])
+def test_a_pause_withholds_visibly_and_ends_by_itself(ana: World, words: str) -> None:
+    assert "Thursday, October 29 at 9 AM" in ana.say(ANA, words)
+    assert ana.person(ANA).paused_until is not None
+    assert ana.upcoming(ANA)[0].withheld == "paused"
+    ana.move_to("2026-10-29 10:01")
+    assert delivered_check_ins(ana) == ["Thu"]
+    withheld = ana.with_status(ANA, MessageStatus.CANCELLED)
+    assert [(f"{item.at:%a}", item.reason) for item in withheld] == [
+        ("Mon", "paused"), ("Tue", "paused"), ("Wed", "paused"),
+    ]  # fmt: skip
+    assert ana.alert_kinds() == []
+
+
+def test_resume_ends_a_pause_at_once_without_making_up_for_it(ana: World) -> None:
+    ana.say(ANA, "PAUSE 2 WEEKS")
+    ana.move_to("2026-10-28 12:00")
+    before = len(ana.shown(ANA))
+    assert "on again" in ana.say(ANA, "resume")
+    ana.move_to("2026-10-29 10:00")
+    assert len(ana.new_on(ANA, before)) == 2
+    assert delivered_check_ins(ana) == ["Thu"]
+    assert "nothing to resume" in ana.say(ANA, "RESUME")
+
+
+def test_a_paused_person_is_still_answered_and_not_called_silent(ana: World) -> None:
+    ana.move_to("2026-10-27 10:00")  # yesterday went unanswered
+    ana.say(ANA, "PAUSE 1 DAY")
+    before = len(ana.shown(ANA))
+    ana.move_to("2026-10-27 20:00")
+    assert ana.new_on(ANA, before) == []  # not asked again either
+    assert ana.alert_kinds() == []
+    assert "988" in ana.say(ANA, "i want to kill myself")
+    assert ana.alert_kinds() == ["crisis"]
+
+
+@pytest.mark.parametrize("words", ["PAUSE", "pause please", "pause until i feel better"])
+def test_a_pause_without_a_length_is_asked_about(ana: World, words: str) -> None:
+    reply = ana.say(ANA, words)
+    assert "PAUSE 3 DAYS" in reply
+    assert "STOP" in reply
+    assert ana.person(ANA).paused_until is None
