@@ -25,7 +25,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 Speller = Callable[[str], str]
 
-_TOKEN = re.compile(r"\^?\(|\)[?$]?|\||[^\s()|]+")
+_TOKEN = re.compile(r"\^?\(|\)\??\$?|\||[^\s()|]+")
 _AND = re.compile(r"\s*&\s*")
 _GAPS = {"..": r"(?:[^ ]+ ){0,2}?", "...": r"(?:[^ ]+ ){0,5}?", "*": r"[^ ]+ "}
 
@@ -148,22 +148,20 @@ class _Reader:
         part = self.choices()
         if self.place >= len(self.tokens) or not self.tokens[self.place].startswith(")"):
             raise PatternError(f"a bracket is not closed: {self.source!r}")
-        sign = self.tokens[self.place][1:]
+        closing = self.tokens[self.place]
         self.place += 1
-        regex = r"\A" * (opening == "^(") + f"(?:{part.regex})" + r"\Z" * (sign == "$")
-        return _Part(f"(?:{regex})?", None) if sign == "?" else _Part(regex, part.needs)
+        return _finished(part, opening == "^(", "?" in closing, closing.endswith("$"))
 
     def word(self, token: str) -> _Part:
-        if token in _GAPS:
-            return _Part(_GAPS[token], None)
-        if optional := token.endswith("?"):
-            token = token[:-1]
         if token == "$":
             return _Part(r"\Z", None)
-        start = r"\A" if token.startswith("^") else ""
-        end = r"\Z" if token.endswith("$") else ""
+        at_start, at_end = token.startswith("^"), token.endswith("$")
         token = token.removeprefix("^").removesuffix("$")
-        if token.startswith("@"):
+        optional = token.endswith("?")
+        token = token.removesuffix("?")
+        if token in _GAPS:
+            part = _Part(_GAPS[token], None)
+        elif token.startswith("@"):
             part = self.named(token[1:])
         elif token.endswith("*"):
             stem = _letters(token[:-1], self.source)
@@ -171,8 +169,7 @@ class _Reader:
         else:
             spelt = self.spell(_letters(token, self.source)).split()
             part = _Part("".join(f"{word} " for word in spelt), _rarest(spelt))
-        regex = start + part.regex + end
-        return _Part(f"(?:{regex})?", None) if optional else _Part(regex, part.needs)
+        return _finished(part, at_start, optional, at_end)
 
     def named(self, name: str) -> _Part:
         if name not in self.lists:
@@ -181,8 +178,15 @@ class _Reader:
         return _Part(f"(?:{part.regex})", part.needs)
 
 
+def _finished(part: _Part, at_start: bool, optional: bool, at_end: bool) -> _Part:
+    """The part with its signs: ^, ? and $."""
+    regex = f"(?:{part.regex})?" if optional else f"(?:{part.regex})"
+    start, end = r"\A" if at_start else "", r"\Z" if at_end else ""
+    return _Part(start + regex + end, None if optional else part.needs)
+
+
 def _letters(word: str, source: str) -> str:
-    if not re.fullmatch(r"[a-z0-9?]+", word):
+    if not re.fullmatch(r"[a-z0-9]+", word):
         raise PatternError(f"{word!r} is not a folded word: {source!r}")
     return re.escape(word)
 

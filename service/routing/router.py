@@ -5,8 +5,8 @@
     3  opt-out in own words          7  menu
     4  other keywords
 
-The first that fits gives `lane` and `label`; what else was found is kept in the other fields, so
-that "STOP nothing matters anymore" and "4 but im not safe right now" are honoured twice.
+The first that fits gives `lane` and `label`. What else was found is kept in the other fields, so that
+"STOP nothing matters anymore" and "4 but im not safe right now" are honoured twice.
 """
 
 from collections.abc import Sequence
@@ -15,16 +15,19 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Literal
 
-from service.domain.prompt import ParsedAnswer, ScheduleKind
-from service.routing.answers import read_answer, read_any_answer, read_barrier
+from service.domain.prompt import Answer, ParsedAnswer, ScheduleKind
+from service.routing.answers import CLEAR_ENOUGH, read_answer, read_any_answer, read_barrier
 from service.routing.keywords import (
+    Keyword,
+    is_opt_in_freeform,
     is_opt_out_freeform,
     is_opt_out_keyword,
+    leading_stop,
     read_keyword,
 )
 from service.routing.language import guess_language
-from service.routing.safety import Safety, SafetyLevel, read_safety
-from service.routing.topics import TopicReader, read_topic
+from service.routing.safety import Safety, SafetyLevel, SafetyReader, read_safety
+from service.routing.topics import MENU, NOT_GUIDANCE, TopicGuess, TopicReader, read_topic
 
 OptOut = Literal["keyword", "freeform"]
 
@@ -43,17 +46,24 @@ class Lane(StrEnum):
 class Understanding:
     """What a text means.
 
-    `lane` and `label` name the primary meaning, as the contract lists them:
-    crisis:   crisis | overdose | medical
-    keyword:  stop start yes no help menu more pause resume espanol english slip,
-              optout-freeform optin-freeform
-    answer:   score done later skip going cant ok change
-    guidance: a topic slug
-    other:    menu smalltalk human wrong-number offtopic
+    `lane` and `label` name the primary meaning:
 
-    `soft` says that the reply must open with the safety line. `opt_out` is to be honoured whatever
-    the lane. `answer` and `answer_kind` are only set for an answer that is clear enough to record.
-    `topic` is the slug of the guidance asked for, also beside an answer.
+    crisis     crisis overdose medical
+    keyword    stop start yes no help menu more pause resume espanol english slip,
+               optout-freeform optin-freeform
+    answer     score done later skip going cant ok change
+    guidance   a slug of `topics.TOPICS`
+    other      menu smalltalk human wrong-number offtopic
+
+    score        how sure, 0 to 1
+    soft         the reply must open with the safety line
+    opt_out      to be honoured whatever the lane
+    keyword      the word that was texted: as the label, or "join" (label start), "talk" (label
+                 human), "topic" (a menu word such as CRAVING; label and `topic` are the slug)
+    answer       only an answer clear enough to record; kept beside a crisis
+    answer_kind  the kind of question it answers, which need not be open
+    topic        the slug of the guidance asked for, also beside an answer
+    language     "en", "es" or None when the text does not tell
     """
 
     lane: Lane
@@ -76,54 +86,138 @@ def understand(
     open_kinds: Sequence[ScheduleKind] = (),
     awaiting_barrier: bool = False,
     topic_reader: TopicReader = read_topic,
+    safety_reader: SafetyReader = read_safety,
 ) -> Understanding:
     """What `text` means to a person with these questions open, the likeliest first.
 
-    `awaiting_barrier` is True after CHANGE, when a reason letter is expected. Survives any string.
+    `awaiting_barrier` is True after CHANGE, while a reason letter is expected. Survives any string;
+    raises only what the readers given raise.
     """
+    safety = safety_reader(text)
+    opt_out = _read_opt_out(text, safety)
     language = guess_language(text)
-    safety = read_safety(text)
     possible = safety.level is SafetyLevel.POSSIBLE
-    opt_out: OptOut | None = None
-    if is_opt_out_keyword(text):
-        opt_out = "keyword"
-    elif is_opt_out_freeform(text):
-        opt_out = "freeform"
-    if safety.level is SafetyLevel.CERTAIN and safety.label and opt_out != "keyword":
-        return Understanding(Lane.CRISIS, safety.label, safety.score, safety=safety,
-                             opt_out=opt_out, language=language)  # fmt: skip
-    if opt_out:
-        label = "stop" if opt_out == "keyword" else "optout-freeform"
-        return Understanding(Lane.KEYWORD, label, 1.0, possible, safety, opt_out,
-                             keyword="stop", language=language)  # fmt: skip
-    if (keyword := read_keyword(text)) and not (
-        keyword.name in {"yes", "no"} and any(read_answer(kind, text) for kind in open_kinds)
-    ):
-        if keyword.name == "talk":
-            return Understanding(Lane.OTHER, "human", 1.0, possible, safety, language=language)
-        label = "start" if keyword.name == "join" else keyword.name
-        return Understanding(Lane.KEYWORD, label, 1.0, possible or label == "menu", safety,
-                             keyword=keyword.name, pause=keyword.pause, topic=keyword.topic,
-                             language=language)  # fmt: skip
-    found: tuple[ScheduleKind, ParsedAnswer] | None = None
-    for kind in open_kinds:
-        if (answer := read_answer(kind, text)) and answer.confidence >= 0.6:
-            found = kind, answer
-            break
-    if found is None and awaiting_barrier and (barrier := read_barrier(text)):
-        from service.domain.prompt import Answer
 
-        found = ScheduleKind.APPOINTMENT, ParsedAnswer(Answer.CHANGE, barrier=barrier)
-    if found is None and not open_kinds:
-        found = read_any_answer(text)
-    guess = topic_reader(text)
-    topic = None if guess.label in {"menu", "smalltalk", "human", "wrong-number", "offtopic"} \
-        else guess.label
-    if found:
-        kind, answer = found
-        return Understanding(Lane.ANSWER, answer.answer.value, answer.confidence, possible, safety,
-                             answer=answer, answer_kind=kind, topic=topic,
+    if opt_out == "keyword" and is_opt_out_keyword(text):
+        return Understanding(Lane.KEYWORD, "stop", 1.0, possible, safety, opt_out, "stop",
                              language=language)  # fmt: skip
-    lane = Lane.GUIDANCE if topic else Lane.OTHER
-    return Understanding(lane, guess.label, guess.score, possible or guess.label == "menu", safety,
-                         topic=topic, language=language)  # fmt: skip
+
+    kind, answer = _read_answer(text, open_kinds, awaiting_barrier)
+    if safety.level is SafetyLevel.CERTAIN and safety.label is not None:
+        # The answer is kept: a check-in of 1 sent with a cry for help is still a check-in of 1.
+        return Understanding(Lane.CRISIS, safety.label, safety.score, False, safety, opt_out,
+                             answer=answer, answer_kind=kind, language=language)  # fmt: skip
+
+    if opt_out is not None:
+        label = "stop" if opt_out == "keyword" else "optout-freeform"
+        return Understanding(Lane.KEYWORD, label, 1.0, possible, safety, opt_out, "stop",
+                             language=language)  # fmt: skip
+
+    keyword = read_keyword(text)
+    if keyword is not None and not _gives_way(keyword, answer, kind, open_kinds, awaiting_barrier):
+        return _of_keyword(keyword, safety, language)
+    if is_opt_in_freeform(text):
+        return Understanding(Lane.KEYWORD, "optin-freeform", 0.95, possible, safety,
+                             keyword="start", language=language)  # fmt: skip
+
+    if answer is not None:
+        return Understanding(Lane.ANSWER, answer.answer.value, answer.confidence, possible, safety,
+                             answer=answer, answer_kind=kind,
+                             topic=_topic_beside(answer, topic_reader),
+                             language=language)  # fmt: skip
+    return _of_topic(topic_reader(text), safety, language)
+
+
+def _read_opt_out(text: str, safety: Safety) -> OptOut | None:
+    if is_opt_out_keyword(text):
+        return "keyword"
+    # STOP set apart in front of other words opts out when those words are about despair: that is a
+    # person leaving us, not a person talking of stopping something. Abuse and bodies in danger are
+    # told the same way ("Stop! he's hitting me"), so only words about the person's own life count.
+    rest = leading_stop(text)
+    if rest is not None and safety.label == "crisis" and read_own_despair(rest):
+        return "keyword"
+    return "freeform" if is_opt_out_freeform(text) else None
+
+
+_OTHERS_CUES = ("harm to others", "abuse", "kill somebody", "somebody else", "violencia")
+
+
+def read_own_despair(text: str) -> bool:
+    """True when what speaks of crisis in `text` is about the person's own life."""
+    cues = [cue.lstrip("~") for cue in read_safety(text).cues]
+    return bool(cues) and not any(cue.startswith(_OTHERS_CUES) for cue in cues)
+
+
+def _read_answer(
+    text: str, open_kinds: Sequence[ScheduleKind], awaiting_barrier: bool
+) -> tuple[ScheduleKind | None, ParsedAnswer | None]:
+    """The answer the text gives: to CHANGE's follow-up, to an open question, or to none that is open.
+
+    Of several open questions the one that it answers most plainly, then the likelier one.
+    """
+    best: tuple[ScheduleKind, ParsedAnswer] | None = None
+    for kind in open_kinds:
+        answer = read_answer(kind, text)
+        if answer and answer.confidence >= CLEAR_ENOUGH:
+            if best is None or answer.confidence > best[1].confidence:
+                best = kind, answer
+    if awaiting_barrier and (best is None or best[0] is ScheduleKind.APPOINTMENT):
+        if (barrier := read_barrier(text)) is not None:
+            said = ParsedAnswer(Answer.CHANGE, barrier=barrier, rest=text.strip(), confidence=0.9)
+            return ScheduleKind.APPOINTMENT, said
+    best = best or read_any_answer(text)
+    return best if best is not None else (None, None)
+
+
+def _gives_way(
+    keyword: Keyword,
+    answer: ParsedAnswer | None,
+    kind: ScheduleKind | None,
+    open_kinds: Sequence[ScheduleKind],
+    awaiting_barrier: bool,
+) -> bool:
+    """True when a word is rather the answer to what we have just asked.
+
+    YES and NO to an open question, and "sick" or "kids" as a reason to change an appointment. All
+    other keywords outrank answers.
+    """
+    if answer is None:
+        return False
+    if keyword.name == "topic":
+        return awaiting_barrier and answer.barrier is not None
+    return keyword.name in {"yes", "no"} and kind in open_kinds
+
+
+def _of_keyword(keyword: Keyword, safety: Safety, language: str | None) -> Understanding:
+    possible = safety.level is SafetyLevel.POSSIBLE
+    if keyword.name == "topic" and keyword.topic is not None:
+        return Understanding(Lane.GUIDANCE, keyword.topic, 1.0, possible, safety, keyword="topic",
+                             topic=keyword.topic, language=language)  # fmt: skip
+    if keyword.name == "talk":
+        return Understanding(Lane.OTHER, "human", 1.0, possible, safety, keyword="talk",
+                             language=language)  # fmt: skip
+    label = "start" if keyword.name == "join" else keyword.name
+    return Understanding(Lane.KEYWORD, label, 1.0, possible or label == MENU, safety,
+                         keyword=keyword.name, pause=keyword.pause, topic=keyword.topic,
+                         language=language)  # fmt: skip
+
+
+_BESIDE_ENOUGH = 0.6
+
+
+def _topic_beside(answer: ParsedAnswer, topic_reader: TopicReader) -> str | None:
+    """The topic of what was written besides the answer: "4, how long do i wait for subs"."""
+    if len(answer.rest.split()) < 2:
+        return None
+    guess = topic_reader(answer.rest)
+    return None if guess.label in NOT_GUIDANCE or guess.score < _BESIDE_ENOUGH else guess.label
+
+
+def _of_topic(guess: TopicGuess, safety: Safety, language: str | None) -> Understanding:
+    possible = safety.level is SafetyLevel.POSSIBLE
+    if guess.label in NOT_GUIDANCE:
+        return Understanding(Lane.OTHER, guess.label, guess.score, possible or guess.label == MENU,
+                             safety, language=language)  # fmt: skip
+    return Understanding(Lane.GUIDANCE, guess.label, guess.score, possible, safety,
+                         topic=guess.label, language=language)  # fmt: skip

@@ -7,6 +7,7 @@ The list is `lexicon/spelling.toml`. Used for safety, topics and opting out in o
 for keywords, where only repeats and spacing are forgiven.
 """
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -29,12 +30,21 @@ def spell(folded: str) -> str:
 
 def spell_known(word: str) -> str:
     """For the lexicon's own words: shorthand is spelt out, but nothing is taken for a slip."""
-    return _WORDS.get(word, word)
+    if (known := _WORDS.get(word)) is not None:
+        return known
+    if match := _MEASURE.fullmatch(word):
+        return f"{match[1]} {_WORDS.get(match[2], match[2])}"
+    return word
+
+
+_MEASURE = re.compile(
+    r"(\d{1,4})(mgs?|mcg|ml|g|hrs?|h|mins?|m|days?|d|yo|yrs?|am|pm|wks?|weeks?|mos?|months?|x|yr?s?)"
+)
 
 
 @lru_cache(maxsize=8192)  # of single words, never of a person's text
 def _spell_word(word: str) -> str:
-    if (known := _WORDS.get(word)) is not None:
+    if (known := spell_known(word)) != word:
         return known
     if word in _KEEP or len(word) > _LONGEST or not word.isalpha():
         return word

@@ -6,11 +6,20 @@ from datetime import timedelta
 import pytest
 
 from service.gateways.base import OutboundText
+from service.gateways.twilio import TwilioGateway
+from tests.twilio_double.double import TwilioDouble
 from tests.twilio_double.fixtures import twilio_double, twilio_gateway
 
 __all__ = ["twilio_double", "twilio_gateway"]
 
 ANA = "+15005550123"
+
+
+def gateway_to(url: str, **options) -> TwilioGateway:
+    """A gateway of the double's account that calls `url`, with little patience. Close it."""
+    options.setdefault("from_number", TwilioDouble.number)
+    options.setdefault("timeout", timedelta(seconds=2))
+    return TwilioGateway(TwilioDouble.account_sid, TwilioDouble.auth_token, api_base_url=url, **options)
 
 
 @pytest.fixture

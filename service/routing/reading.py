@@ -1,0 +1,98 @@
+"""Lexicon and learned table make one decision.
+
+Danger, in this order:
+
+    the lexicon is certain         an emergency, unless the table finds nothing in the text that
+                                   danger is told with: then possible
+    the table is above `certain`   an emergency
+    the table is above `possible`,
+    or the lexicon finds anything  possible: the soft line
+
+Neither can take back what the other found; at least the soft line stays. The lexicon's findings are
+also features of the table, so a phrase that often stands in harmless texts weighs less there, and
+sayings ("killing me") were learned from texts that hold nothing worse.
+
+Topics: the lexicon's findings are features too, so the table alone decides; below `menu` it is not
+sure enough, and the menu is offered with what came nearest. A text that looks like danger, or like
+opting out, is never given a card: it gets the menu, which opens with the soft line. Nothing here
+ever opts anyone out or in.
+"""
+
+import math
+from collections.abc import Mapping
+
+from service.routing.learned import ANY, features, table
+from service.routing.safety import Safety, SafetyLabel, SafetyLevel, read_safety
+from service.routing.topics import MENU, TOPICS, TopicGuess, topic_scores
+
+DANGERS: tuple[SafetyLabel, ...] = ("overdose", "crisis", "medical")
+_OTHERS = frozenset((*TOPICS, "smalltalk", "human", "wrong-number", "offtopic"))
+_AS = {"answer": "smalltalk"}  # an answer to nothing we asked, or not one we can record
+_SHARE = 0.6  # what "rather a danger than anything else" counts beside "any danger"
+_STEEPNESS = 3.0
+
+
+def read_danger(text: str) -> Safety:
+    """What danger a text speaks of, by lexicon and table. Fits the seam `SafetyReader`."""
+    return _danger(read_safety(text), _scores(text))
+
+
+def read_subject(text: str) -> TopicGuess:
+    """What a text is about, by lexicon and table. Fits the seam `TopicReader`."""
+    return _subject(_scores(text))
+
+
+def _scores(text: str) -> Mapping[str, float]:
+    return table().scores(features(text, read_safety(text), topic_scores(text)))
+
+
+def danger_score(scores: Mapping[str, float]) -> float:
+    """How much speaks for any danger; nought is about even."""
+    best = max(scores[label] for label in DANGERS)
+    other = max(score for label, score in scores.items() if label not in DANGERS and label != ANY)
+    return scores[ANY] + _SHARE * (best - other)
+
+
+def likelihoods(scores: Mapping[str, float], sharpness: float) -> dict[str, float]:
+    """Shares of 1 for each label but "any danger"."""
+    top = max(score for label, score in scores.items() if label != ANY)
+    powers = {
+        label: math.exp((score - top) * sharpness) for label, score in scores.items() if label != ANY
+    }
+    whole = sum(powers.values())
+    return {label: power / whole for label, power in powers.items()}
+
+
+def _danger(lexicon: Safety, scores: Mapping[str, float]) -> Safety:
+    settings = table().settings
+    score = danger_score(scores)
+    if lexicon.level is SafetyLevel.CERTAIN and score >= settings["doubt"]:
+        return lexicon
+    if score >= settings["certain"]:
+        level = SafetyLevel.CERTAIN
+    elif score >= settings["possible"] or lexicon.level is not SafetyLevel.NONE:
+        level = SafetyLevel.POSSIBLE
+    else:
+        return Safety()
+    label = max(DANGERS, key=lambda name: scores[name])
+    if lexicon.label is not None and level is SafetyLevel.POSSIBLE:
+        label = lexicon.label
+    return Safety(level, label, _as_share(score - settings["certain"]), lexicon.cues)
+
+
+def _as_share(above: float) -> float:
+    """0.8, where `safety.CERTAIN_FROM` is, at the cut-off; towards 0 and 1 on either side."""
+    return round(1 / (1 + math.exp(-_STEEPNESS * above) / 4), 3)
+
+
+def _subject(scores: Mapping[str, float]) -> TopicGuess:
+    settings = table().settings
+    shares = likelihoods(scores, settings["sharpness"])
+    ranked = sorted(shares, key=lambda label: (-shares[label], label))
+    best = _AS.get(ranked[0], ranked[0])
+    share = round(shares[ranked[0]], 3)
+    nearest = [label for label in ranked if label in TOPICS and label != best]
+    if best not in _OTHERS or share < settings["menu"]:
+        near = best if best in TOPICS else nearest[0]
+        return TopicGuess(MENU, share, near, round(shares[near], 3))
+    return TopicGuess(best, share, nearest[0], round(shares[nearest[0]], 3))
