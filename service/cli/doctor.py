@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import click
+from flask.cli import with_appcontext
 
 from service.bootstrap import build_words, wall_clock
 from service.cli.common import open_parts, print_json
 from service.config import Settings, load_settings
 from service.domain.errors import HandrailError
-from service.workflows import health
+from service.workflows import health, restoring
 
 HOTLINES_OLD_DAYS = 90
 
@@ -28,6 +28,7 @@ class Finding:
 @click.command()
 @click.option("--twilio", is_flag=True, help="Also ask Twilio whether the credentials work.")
 @click.option("--json", "as_json", is_flag=True)
+@with_appcontext
 def doctor(twilio: bool, as_json: bool) -> None:
     """Check settings, keys, database, migrations, clock and hotline numbers; say how to mend each."""
     findings = list(_examine(twilio))
@@ -66,6 +67,7 @@ def _examine(ask_twilio: bool) -> Iterator[Finding]:
         )
         return
     yield Finding("database and keys", "ok", "the keys open what is stored")
+    yield from _journal(restoring.journal_state(parts.database))
     found = health.check(parts.database, parts.clock(), parts.wall())
     for line in found.problems:
         is_jobs = "jobs process" in line
@@ -91,11 +93,22 @@ def _address(settings: Settings) -> Iterator[Finding]:
             "the phone is simulated: nobody is texted",
             "Set GATEWAY=twilio and the TWILIO_ settings for real texts.",
         )
-    year = datetime.now(UTC).year
+    year = wall_clock().year
     if year < 2026:
         yield Finding("clock", "problem", f"the machine's clock says {year}", "Set the clock (NTP).")
     else:
         yield Finding("clock", "ok", f"{wall_clock():%Y-%m-%d %H:%M} UTC")
+
+
+def _journal(state: restoring.JournalState) -> Iterator[Finding]:
+    """Opt-outs and erasures must outlive a restored backup."""
+    mend = "Run `flask withdrawals mend`; the jobs process does so once an hour."
+    if state.missing and not state.exists:
+        yield Finding("journal of withdrawals", "warning", "there is none in DATA_DIR", mend)
+    elif state.missing:
+        yield Finding("journal of withdrawals", "warning", f"it lacks {state.missing} of them", mend)
+    else:
+        yield Finding("journal of withdrawals", "ok", "it has every opt-out and erasure")
 
 
 def _hotlines(settings: Settings) -> Iterator[Finding]:

@@ -41,8 +41,13 @@ def main() -> int:
 
 def migrate(settings: Settings) -> None:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
+    migrate_at(settings.url_of_database)
+
+
+def migrate_at(url: str) -> None:
+    """Bring the database at an SQLAlchemy URL up to date."""
     config = Config("alembic.ini")
-    config.attributes["url"] = settings.url_of_database
+    config.attributes["url"] = url
     command.upgrade(config, "head")
 
 

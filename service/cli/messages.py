@@ -3,8 +3,7 @@
 import click
 
 from service.cli.common import Group, open_parts, print_json, utc
-from service.workflows import console
-from service.workflows.console import ThreadItem
+from service.workflows.thread import ThreadItem, conversation
 
 
 @click.group(cls=Group)
@@ -18,7 +17,7 @@ def messages() -> None:
 def list_(phone: str, as_json: bool) -> None:
     """The whole conversation with a number, oldest first."""
     parts = open_parts()
-    for item in console.conversation(parts.database, phone):
+    for item in conversation(parts.database, phone):
         if as_json:
             print_json(_as_json(item))
         else:

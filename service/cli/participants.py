@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from service.cli.common import COMMAND_LINE, Group, open_parts, print_json
+from service.cli.erase import erase
 from service.domain.consent import ConsentSource
 from service.workflows import console
 from service.workflows.enrolment import (
@@ -19,6 +20,9 @@ from service.workflows.importing import import_people, read_people
 @click.group(cls=Group)
 def participants() -> None:
     """People who are texted."""
+
+
+participants.add_command(erase)
 
 
 @participants.command()

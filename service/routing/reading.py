@@ -2,11 +2,10 @@
 
 Danger, in this order:
 
-    the lexicon is certain         an emergency, unless the table finds nothing in the text that
-                                   danger is told with: then possible
-    the table is above `certain`   an emergency
-    the table is above `possible`,
-    or the lexicon finds anything  possible: the soft line
+    the lexicon is certain, and the table is above `possible`   an emergency
+    the table is above `certain`                                an emergency
+    the table is above `possible`, or the lexicon finds
+    anything at all                                             possible: the soft line
 
 Neither can take back what the other found; at least the soft line stays. The lexicon's findings are
 also features of the table, so a phrase that often stands in harmless texts weighs less there, and
@@ -34,12 +33,12 @@ _STEEPNESS = 3.0
 
 def read_danger(text: str) -> Safety:
     """What danger a text speaks of, by lexicon and table. Fits the seam `SafetyReader`."""
-    return _danger(read_safety(text), _scores(text))
+    return decide_danger(read_safety(text), _scores(text), table().settings)
 
 
 def read_subject(text: str) -> TopicGuess:
     """What a text is about, by lexicon and table. Fits the seam `TopicReader`."""
-    return _subject(_scores(text))
+    return decide_subject(_scores(text), table().settings)
 
 
 def _scores(text: str) -> Mapping[str, float]:
@@ -63,10 +62,12 @@ def likelihoods(scores: Mapping[str, float], sharpness: float) -> dict[str, floa
     return {label: power / whole for label, power in powers.items()}
 
 
-def _danger(lexicon: Safety, scores: Mapping[str, float]) -> Safety:
-    settings = table().settings
+def decide_danger(
+    lexicon: Safety, scores: Mapping[str, float], settings: Mapping[str, float]
+) -> Safety:
+    """The order above. The lexicon's label holds where the lexicon is certain."""
     score = danger_score(scores)
-    if lexicon.level is SafetyLevel.CERTAIN and score >= settings["doubt"]:
+    if lexicon.level is SafetyLevel.CERTAIN and score >= settings["possible"]:
         return lexicon
     if score >= settings["certain"]:
         level = SafetyLevel.CERTAIN
@@ -85,8 +86,8 @@ def _as_share(above: float) -> float:
     return round(1 / (1 + math.exp(-_STEEPNESS * above) / 4), 3)
 
 
-def _subject(scores: Mapping[str, float]) -> TopicGuess:
-    settings = table().settings
+def decide_subject(scores: Mapping[str, float], settings: Mapping[str, float]) -> TopicGuess:
+    """A topic, one of the other labels, or the menu with the topic that came nearest."""
     shares = likelihoods(scores, settings["sharpness"])
     ranked = sorted(shares, key=lambda label: (-shares[label], label))
     best = _AS.get(ranked[0], ranked[0])

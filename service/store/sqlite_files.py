@@ -12,6 +12,7 @@ from service.store.marks import AWAITING_REPLAY
 
 TABLES = frozenset({"alembic_version", "data_keys", "participants", "messages"})
 WAIT_SECONDS = 15
+SCRUB_WAIT_SECONDS = 2
 
 
 def is_sqlite(engine: Engine | Connection) -> bool:
@@ -31,6 +32,8 @@ def scrub(engine: Engine, *, rebuild: bool) -> bool:
     connection = engine.raw_connection()
     try:
         driver: sqlite3.Connection = connection.driver_connection  # type: ignore[assignment]
+        # Emptying the log keeps writers out while it waits for readers: better give up, and come again.
+        driver.execute(f"PRAGMA busy_timeout = {SCRUB_WAIT_SECONDS * 1000}")
         # First what the log holds goes into the file, then the file is rebuilt by way of the log.
         if not _empty_log(driver):
             return False
@@ -40,6 +43,7 @@ def scrub(engine: Engine, *, rebuild: bool) -> bool:
     except sqlite3.OperationalError:
         return False  # locked for longer than the busy timeout: the next round tries again
     finally:
+        connection.invalidate()  # it has another timeout than the rest of the pool
         connection.close()
 
 

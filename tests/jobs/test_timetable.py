@@ -15,7 +15,7 @@ from service.workflows import health, rehearsal
 from tests.rig.world import ANA, World, check_in
 
 pytestmark = pytest.mark.parametrize("database_system", ["sqlite"], indirect=True)
-ALL = {"plan", "send", "follow_up", "rescue"}
+ALL = set(EVERY_SECONDS)
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def test_the_timetable_is_utc_in_memory_and_never_drops_a_late_tick(duties: Duti
     timetable = make_timetable(duties)
     assert str(timetable.timezone) == "UTC"
     jobs = {job.id: job for job in timetable.get_jobs()}
-    assert set(jobs) == ALL == set(EVERY_SECONDS)
+    assert set(jobs) == ALL >= {"plan", "send", "follow_up", "rescue"}
     thread = threading.Thread(target=timetable.start, args=(True,))
     thread.start()
     try:

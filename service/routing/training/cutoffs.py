@@ -15,7 +15,6 @@ from service.routing.training.corpus import DANGERS, Row
 
 CERTAIN_LIMITS = {"hardneg": 0.08, "ordinary": 0.012, "plain": 0.035}
 POSSIBLE_LIMITS = {"ordinary": 0.045, "plain": 0.11}
-DOUBT = 0.01  # of the emergencies that the lexicon is certain of, this share may be doubted
 WRONG_TOPIC = 0.12  # of texts on a topic, this share may be read as another
 
 Scores = Sequence[Mapping[str, float]]
@@ -26,27 +25,21 @@ def choose(rows: Sequence[Row], scores: Scores) -> dict[str, float]:
     sharpness = _sharpness(rows, scores)
     dangers = [danger_score(score) for score in scores]
     lexicon = [read_safety(row.text).level is SafetyLevel.CERTAIN for row in rows]
-    sure = sorted(
-        score
-        for row, score, said in zip(rows, dangers, lexicon, strict=True)
-        if said and row.kind in DANGERS
+    possible = _lowest(
+        dangers, lambda cut: _within(POSSIBLE_LIMITS, rows, [score >= cut for score in dangers])
     )
-    doubt = sure[math.floor(DOUBT * len(sure))]
     return {
         "sharpness": sharpness,
-        "doubt": round(doubt, 3),
         "certain": _lowest(
             dangers,
             lambda cut: _within(
                 CERTAIN_LIMITS, rows, [
-                    score >= cut or (said and score >= doubt)
+                    score >= cut or (said and score >= possible)
                     for score, said in zip(dangers, lexicon, strict=True)
                 ],
             ),
         ),
-        "possible": _lowest(
-            dangers, lambda cut: _within(POSSIBLE_LIMITS, rows, [score >= cut for score in dangers])
-        ),
+        "possible": possible,
         "menu": _menu(rows, scores, sharpness),
     }  # fmt: skip
 
