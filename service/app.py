@@ -72,4 +72,3 @@ class _OwnDoor:
             return response.status_code, response.get_data(as_text=True)
         finally:
             builder.close()
-

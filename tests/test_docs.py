@@ -18,18 +18,25 @@ FIELDS = {name.upper() for name in Settings.model_fields}
 COMMANDS = [
     "alerts acknowledge",
     "alerts list",
+    "backup create",
+    "backup restore",
     "coordinators add",
     "doctor",
     "guide ask",
+    "keys rotate",
     "messages list",
     "participants add",
+    "participants erase",
     "participants import",
     "participants show",
     "participants stop",
+    "retention run",
     "schedules add",
     "schedules upcoming",
     "simulate clock",
     "simulate text",
+    "withdrawals export",
+    "withdrawals replay",
 ]
 
 

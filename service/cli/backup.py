@@ -29,7 +29,7 @@ def create(file: Path) -> None:
 
 @backup.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--without-journal", is_flag=True, help="There is no journal, and I accept what that means.")
+@click.option("--without-journal", is_flag=True, help="There is no whole journal; I accept that.")
 def restore(file: Path, without_journal: bool) -> None:
     """Put FILE in the SQLite database's place, and apply later opt-outs and erasures again.
 

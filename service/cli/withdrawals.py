@@ -32,7 +32,7 @@ def mend() -> None:
 @withdrawals.command()
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--after-restore", is_flag=True, help="This is a restored database, though it carries no mark.")
-@click.option("--without-journal", is_flag=True, help="There is no journal, and I accept what that means.")
+@click.option("--without-journal", is_flag=True, help="There is no whole journal; I accept that.")
 def replay(files: tuple[Path, ...], after_restore: bool, without_journal: bool) -> None:
     """After a restore: apply later opt-outs and erasures again, then let the service send.
 

@@ -33,9 +33,7 @@ class MessageStatus(StrEnum):
 
 S = MessageStatus
 
-FINAL: frozenset[MessageStatus] = frozenset(
-    {S.DELIVERED, S.UNDELIVERED, S.FAILED, S.CANCELLED, S.EXPIRED}
-)
+FINAL: frozenset[MessageStatus] = frozenset({S.DELIVERED, S.UNDELIVERED, S.FAILED, S.CANCELLED, S.EXPIRED})
 
 ALLOWED_MOVES: dict[MessageStatus, frozenset[MessageStatus]] = {
     S.QUEUED: frozenset({S.SENDING, S.CANCELLED, S.EXPIRED}),

@@ -65,9 +65,7 @@ class ReminderRule:
         if self.kind in (ScheduleKind.CHECK_IN, ScheduleKind.MEDICATION):
             raise BadInput("This kind of text goes out at its own time. Leave the lead out.")
         if not 0 < self.lead_minutes <= LONGEST_LEAD_MINUTES:
-            raise BadInput(
-                f"The lead must be 0 to {LONGEST_LEAD_MINUTES} minutes (two weeks) before."
-            )
+            raise BadInput(f"The lead must be 0 to {LONGEST_LEAD_MINUTES} minutes (two weeks) before.")
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@
     read_answer(CHECK_IN, "3 days clean")       -> None
 
 An answer of less than `CLEAR_ENOUGH` is too weak to be recorded: the caller had better ask.
-The phrases are in `lexicon/answers.toml`, the numbers of a check-in in `scores.py`.
+The phrases are in `lexicon/answers/`, the numbers of a check-in in `scores.py`.
 """
 
 import re
@@ -76,8 +76,17 @@ def read_any_answer(text: str) -> tuple[ScheduleKind, ParsedAnswer] | None:
 
 
 def read_barrier(text: str) -> Barrier | None:
-    """What stands in the way, after CHANGE: "R", "w - boss", "no ride", "my kid is sick"; or None."""
-    return _leading_letter(text) or _barrier_said(spell(fold(text)) + " ")
+    """What stands in the way, after CHANGE: "R", "w - boss", "no ride", "my kid is sick"; or None.
+
+    A question is no reason, though it may hold the same words ("how does the clinic work").
+    """
+    words = spell(fold(text)) + " "
+    if "?" in text or len(words.split()) > 15 or _QUESTION.match(words):
+        return _leading_letter(text)
+    return _leading_letter(text) or _barrier_said(words)
+
+
+_QUESTION = re.compile(r"(?:how|what|when|where|why|who|which|does|do|is|are|como|que|cuando|donde) ")
 
 
 def _leading_letter(text: str) -> Barrier | None:
@@ -111,7 +120,7 @@ def _barrier_said(words: str) -> Barrier | None:
 
 @cache
 def _barriers() -> tuple[tuple[Barrier, Pattern], ...]:
-    lists = load("answers")["barriers"]
+    lists = load("answers/lists")["barriers"]
     order = (Barrier.RIDE, Barrier.CHILD_CARE, Barrier.WORK, Barrier.SICK, Barrier.OTHER)
     return tuple(
         (barrier, compile_pattern(lists[barrier.value.replace(" ", "_")], {}, spell_known))
@@ -121,17 +130,14 @@ def _barriers() -> tuple[tuple[Barrier, Pattern], ...]:
 
 @cache
 def _phrases(answer: Answer) -> tuple[PatternIndex[float], PatternIndex[None]]:
-    file = load("answers")
-    lists = load("lists")["lists"] | file["lists"]
-    table = file[answer.value]
+    lists = load("lists")["lists"] | load("answers/lists")["lists"]
+    table = load(f"answers/{answer.value}")
     said = PatternIndex(
         (compile_pattern(source, lists, spell_known), weight)
         for strength, weight in _STRENGTHS
         for source in table[strength]
     )
-    never = PatternIndex(
-        (compile_pattern(source, lists, spell_known), None) for source in table["never"]
-    )
+    never = PatternIndex((compile_pattern(source, lists, spell_known), None) for source in table["never"])
     return said, never
 
 

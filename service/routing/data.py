@@ -3,23 +3,34 @@
 import re
 import tomllib
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
+
+_FOLDER = Path(__file__).parent / "lexicon"
 
 
 @cache
 def load(name: str) -> dict[str, Any]:
     """`lexicon/<name>.toml` as a dictionary. Raises when it is missing or not TOML: a service
     without its word lists must not start."""
-    return tomllib.loads((files("service.routing") / "lexicon" / f"{name}.toml").read_text("utf-8"))
+    return tomllib.loads((_FOLDER / f"{name}.toml").read_text("utf-8"))
+
+
+@cache
+def names(beginning: str) -> tuple[str, ...]:
+    """The lists whose name begins so ("safety/crisis_", "topics/"), in alphabetical order."""
+    return tuple(sorted(name for name in _all_names() if name.startswith(beginning)))
 
 
 @cache
 def vocabulary() -> frozenset[str]:
-    """Every word that some list but `spelling` holds: none of these is a slip of another."""
-    folder = files("service.routing") / "lexicon"
+    """Every word that some list (but those of misspellings) holds: none is a slip of another."""
     words: set[str] = set()
-    for file in folder.iterdir():
-        if file.name.endswith(".toml") and file.name != "spelling.toml":
-            words.update(re.findall(r"[a-z0-9]+", file.read_text("utf-8")))
+    for name in _all_names():
+        if name not in {"spelling", "slips"}:
+            words.update(re.findall(r"[a-z0-9]+", (_FOLDER / f"{name}.toml").read_text("utf-8")))
     return frozenset(words)
+
+
+def _all_names() -> list[str]:
+    return [path.relative_to(_FOLDER).with_suffix("").as_posix() for path in _FOLDER.rglob("*.toml")]

@@ -11,6 +11,9 @@ that need them (answers, opting out in one's own words).
 
 import re
 import unicodedata
+from itertools import product
+
+from service.routing.data import load
 
 LONGEST = 4000
 """Only this many characters are looked at: the first half and the last half of what is longer.
@@ -36,7 +39,7 @@ _LOOK_ALIKES = {
 } | {ord("ß"): "ss", ord("ø"): "o", ord("Ø"): "o", ord("ł"): "l", ord("đ"): "d", ord("ı"): "i"}
 
 _APOSTROPHES = "'’‘‛`´ʼʻ′＇‵"
-_DOUBLE_QUOTES = "\"“”„‟«»″"
+_DOUBLE_QUOTES = '"“”„‟«»″'
 _BLANKS = "\u115f\u1160\u3164\uffa0\u2800\u2060"  # letters and marks that print as nothing
 
 _TRANSLATION = (
@@ -48,15 +51,10 @@ _TRANSLATION = (
 )
 
 # "stoppp" is stop, "soooo" is so, but "feeeel" is feel: these keep two.
-_DOUBLES = frozenset(
-    """feel need keep meet meeting sleep free see been week seen deep feed bleed bleeding feeling
-    too good soon took look food mood school cool room blood doom tool fool shoot boo noon
-    all call kill pill will well tell still fell hell yell sell fall ball wall skill illness
-    pills kills calls off stuff add miss kiss less pass mess class loss yeet sweet street
-    agree three been indeed really happy sorry worry tomorrow happen class needle needles
-    suppose sleeping dammit hello hopeless helpless daddy mommy app aa""".split()
-)
+_DOUBLES = frozenset(load("words")["doubles"].split())
 
+_LONGEST_WORD = 24  # in a longer one nobody would know a word
+_WRONG_SIGN = re.compile(r"wrong ?#", re.IGNORECASE)
 _OD_D = re.compile(r"\b(od)['’]d\b", re.IGNORECASE)  # or it would read "odd"
 _RUN = re.compile(r"([a-z])\1{2,}")
 _WORD = re.compile(r"[a-z0-9]+")
@@ -70,14 +68,14 @@ def fold(text: str) -> str:
 
 def fold_marks(text: str) -> str:
     """As `fold`, but keeps . , ! ? ; : / + & % - and line ends in their places."""
-    return _RUN.sub(_shorter, _MARKS.sub(" ", _plain(text))).strip()
+    return _WORD.sub(lambda word: _squeeze(word[0]), _MARKS.sub(" ", _plain(text))).strip()
 
 
 def _plain(text: str) -> str:
     """Case, accents, widths, look-alikes, emoji and invisible signs dealt with; marks still in."""
     if len(text) > LONGEST:
         text = text[: LONGEST // 2] + " " + text[-LONGEST // 2 :]
-    text = _OD_D.sub("oded", text)
+    text = _WRONG_SIGN.sub("wrong number", _OD_D.sub("oded", text))
     if text.isascii():  # most texts; nothing below would change them but this
         text = text.replace("'", "").replace("`", "").replace('"', " ")
         return "".join(c for c in text.lower() if c >= " " or c in "\t\n\r")
@@ -102,16 +100,11 @@ def _boxed(char: str) -> str:
 
 
 def _squeeze(word: str) -> str:
-    return _RUN.sub(_shorter, word) if len(word) > 2 else word
-
-
-def _shorter(run: re.Match[str]) -> str:
     """One letter for a run of three or more, or two where that gives a word we know."""
-    start, end = run.span()
-    text = run.string
-    while start > 0 and text[start - 1].isalpha():
-        start -= 1
-    while end < len(text) and text[end].isalpha():
-        end += 1
-    double = text[start : run.start()] + run[1] * 2 + text[run.end() : end]
-    return run[1] * 2 if double in _DOUBLES else run[1]
+    runs = len(_RUN.findall(word))
+    if runs and len(word) <= _LONGEST_WORD:
+        for kept in product((2, 1), repeat=min(runs, 3)):
+            lengths = iter(kept)
+            if (known := _RUN.sub(lambda run: run[1] * next(lengths, 1), word)) in _DOUBLES:  # noqa: B023
+                return known
+    return _RUN.sub(r"\1", word) if runs else word

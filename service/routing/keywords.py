@@ -41,12 +41,13 @@ class Keyword:
 
 @cache
 def _words() -> dict[str, frozenset[str]]:
-    """Each list of `lexicon/keywords.toml`, its entries one to a line."""
-    lists: dict[str, str] = load("keywords")["words"]
-    return {
-        name: frozenset(entry.strip() for entry in text.strip().splitlines())
-        for name, text in lists.items()
-    }
+    """The lists of `lexicon/keywords.toml`."""
+    return {name: _entries(text) for name, text in load("keywords")["words"].items()}
+
+
+def _entries(text: str) -> frozenset[str]:
+    """ "stop, stop all" as a set."""
+    return frozenset(" ".join(entry.split()) for entry in text.split(","))
 
 
 def is_opt_out_keyword(text: str) -> bool:
@@ -111,9 +112,7 @@ def _is_signed_stop(text: str) -> bool:
     if not words or len(words) > 3:
         return False
     # A name: capitals, and no word that the lexicons know ("STOP - Using" is no signature).
-    return all(
-        _NAME.fullmatch(word) and word[0].isupper() and not _is_known(word) for word in words
-    )
+    return all(_NAME.fullmatch(word) and word[0].isupper() and not _is_known(word) for word in words)
 
 
 def _is_known(word: str) -> bool:
@@ -124,23 +123,14 @@ def _is_known(word: str) -> bool:
 
 
 # In the word lists, but people are called so.
-_ALSO_NAMES = frozenset(
-    """mark will bill grace joy hope faith angel rose may june april august jack ray rob rich dawn
-    summer crystal amber destiny trinity chase hunter sky dusty buddy sonny junior christian jesus
-    dean grant dick frank pat sue drew art gene van king young price day bell reed wade ty max
-    rusty sandy misty daisy lily iris ivy ginger pearl ruby precious princess chance mercedes tiffany
-    maria austin dallas houston charlotte virginia georgia carolina paris jordan israel kay bo jo al
-    """.split()
-)
+_ALSO_NAMES = frozenset(load("words")["names"].split())
 
 
 @cache
 def _phrases(name: Literal["out", "not_out", "in"]) -> PatternIndex[None]:
     file = load("optout")
     lists = load("lists")["lists"] | file["lists"]
-    return PatternIndex(
-        (compile_pattern(source, lists, spell_known), None) for source in file[name]
-    )
+    return PatternIndex((compile_pattern(source, lists, spell_known), None) for source in file[name])
 
 
 @cache
@@ -187,7 +177,7 @@ def read_keyword(text: str) -> Keyword | None:
     """Any keyword but opting out, as the whole text. None for every other text."""
     folded = fold(text)
     words = _words()
-    if not folded or len(folded) > 60 or folded == "n a" and "/" in text:
+    if not folded or len(folded) > 60 or (folded == "n a" and "/" in text):
         return None
     if (pause := _read_pause(folded)) is not None:
         return Keyword("pause", pause=pause)
@@ -209,11 +199,7 @@ _NAMES = ("start", "join", "yes", "no", "help", "menu", "more", "resume", "espan
 
 @cache
 def _topic_words() -> dict[str, frozenset[str]]:
-    table: dict[str, str] = load("keywords")["topics"]
-    return {
-        slug: frozenset(entry.strip() for entry in text.strip().splitlines())
-        for slug, text in table.items()
-    }
+    return {slug: _entries(text) for slug, text in load("keywords")["topics"].items()}
 
 
 def _once(folded: str) -> str:

@@ -1,8 +1,8 @@
 """English or Spanish.
 
-    guess_language("como dejo la heroina")  -> "es"
-    guess_language("how long do i wait")    -> "en"
-    guess_language("4"), ("methadone")      -> None
+guess_language("como dejo la heroina")  -> "es"
+guess_language("how long do i wait")    -> "en"
+guess_language("4"), ("methadone")      -> None
 """
 
 import re

@@ -22,6 +22,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 
 from service.routing.data import load
 from service.routing.fold import fold
@@ -91,7 +92,7 @@ def _phrases(words: Sequence[str]) -> set[str]:
     edged = ["^", *words, "$"]
     return {
         *words,
-        *(f"{one} {two}" for one, two in zip(edged, edged[1:], strict=False)),
+        *(f"{one} {two}" for one, two in pairwise(edged)),
         *(f"{one} _ {two}" for one, two in zip(words, words[2:], strict=False)),
     }
 

@@ -22,6 +22,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from service.routing.data import load
+
 T = TypeVar("T")
 Speller = Callable[[str], str]
 
@@ -30,12 +32,7 @@ _AND = re.compile(r"\s*&\s*")
 _GAPS = {"..": r"(?:[^ ]+ ){0,2}?", "...": r"(?:[^ ]+ ){0,5}?", "*": r"[^ ]+ "}
 
 # Too common to tell patterns apart: the index prefers any other word of a pattern.
-_COMMON = frozenset(
-    """i a an the to of in on at my me you it is am are was be been do not and or so for with that
-    this have has had can will just he she they we him her them his what how if but up out no all
-    going get got want like from about when who your by as de la el que no me mi un una en y lo se
-    es te""".split()
-)
+_COMMON = frozenset(load("words")["common"].split())
 
 
 class PatternError(ValueError):
@@ -132,11 +129,11 @@ class _Reader:
     def sequence(self) -> _Part:
         regex, needs = "", None
         while self.place < len(self.tokens):
-            token = self.tokens[self.place]
-            if token == "|" or token.startswith(")"):
+            sign = self.tokens[self.place]
+            if sign == "|" or sign.startswith(")"):
                 break
             self.place += 1
-            part = self.group(token) if token.endswith("(") else self.word(token)
+            part = self.group(sign) if sign.endswith("(") else self.word(sign)
             regex += part.regex
             if _cost(part.needs) < _cost(needs):
                 needs = part.needs
@@ -152,22 +149,22 @@ class _Reader:
         self.place += 1
         return _finished(part, opening == "^(", "?" in closing, closing.endswith("$"))
 
-    def word(self, token: str) -> _Part:
-        if token == "$":
+    def word(self, sign: str) -> _Part:
+        if sign == "$":
             return _Part(r"\Z", None)
-        at_start, at_end = token.startswith("^"), token.endswith("$")
-        token = token.removeprefix("^").removesuffix("$")
-        optional = token.endswith("?")
-        token = token.removesuffix("?")
-        if token in _GAPS:
-            part = _Part(_GAPS[token], None)
-        elif token.startswith("@"):
-            part = self.named(token[1:])
-        elif token.endswith("*"):
-            stem = _letters(token[:-1], self.source)
+        at_start, at_end = sign.startswith("^"), sign.endswith("$")
+        sign = sign.removeprefix("^").removesuffix("$")
+        optional = sign.endswith("?")
+        sign = sign.removesuffix("?")
+        if sign in _GAPS:
+            part = _Part(_GAPS[sign], None)
+        elif sign.startswith("@"):
+            part = self.named(sign[1:])
+        elif sign.endswith("*"):
+            stem = _letters(sign[:-1], self.source)
             part = _Part(stem + r"[^ ]* ", frozenset({stem + "*"}))
         else:
-            spelt = self.spell(_letters(token, self.source)).split()
+            spelt = self.spell(_letters(sign, self.source)).split()
             part = _Part("".join(f"{word} " for word in spelt), _rarest(spelt))
         return _finished(part, at_start, optional, at_end)
 

@@ -12,8 +12,10 @@ also features of the table, so a phrase that often stands in harmless texts weig
 sayings ("killing me") were learned from texts that hold nothing worse.
 
 Topics: the lexicon's findings are features too, so the table alone decides; below `menu` it is not
-sure enough, and the menu is offered with what came nearest. A text that looks like danger, or like
-opting out, is never given a card: it gets the menu, which opens with the soft line. Nothing here
+sure enough, and the menu is offered with what came nearest. Small talk, answers to nothing we asked,
+talk of other things, wishes for a person and wrong numbers are held together against the topics: what
+is likely one of these, and far from danger, is not offered a menu. A text that looks like danger, or
+like opting out, is never given a card: it gets the menu, which opens with the soft line. Nothing here
 ever opts anyone out or in.
 """
 
@@ -25,24 +27,38 @@ from service.routing.safety import Safety, SafetyLabel, SafetyLevel, read_safety
 from service.routing.topics import MENU, TOPICS, TopicGuess, topic_scores
 
 DANGERS: tuple[SafetyLabel, ...] = ("overdose", "crisis", "medical")
-_OTHERS = frozenset((*TOPICS, "smalltalk", "human", "wrong-number", "offtopic"))
+_ASIDE = ("answer", "human", "offtopic", "smalltalk", "wrong-number")
 _AS = {"answer": "smalltalk"}  # an answer to nothing we asked, or not one we can record
+_ASIDE_FROM = 0.3  # from this likelihood of all of them together
+_FAR = 0.25  # this far below `possible`
 _SHARE = 0.6  # what "rather a danger than anything else" counts beside "any danger"
 _STEEPNESS = 3.0
 
 
+class Reading:
+    """One text, worked through once. Its methods fit the seams `SafetyReader` and `TopicReader`."""
+
+    def __init__(self, text: str) -> None:
+        self._lexicon = read_safety(text)
+        self.scores = table().scores(features(text, self._lexicon, topic_scores(text)))
+
+    def danger(self, _: str = "", /) -> Safety:
+        """What danger the text speaks of."""
+        return decide_danger(self._lexicon, self.scores, table().settings)
+
+    def subject(self, _: str = "", /) -> TopicGuess:
+        """What the text is about."""
+        return decide_subject(self.scores, table().settings)
+
+
 def read_danger(text: str) -> Safety:
-    """What danger a text speaks of, by lexicon and table. Fits the seam `SafetyReader`."""
-    return decide_danger(read_safety(text), _scores(text), table().settings)
+    """What danger a text speaks of, by lexicon and table."""
+    return Reading(text).danger()
 
 
 def read_subject(text: str) -> TopicGuess:
-    """What a text is about, by lexicon and table. Fits the seam `TopicReader`."""
-    return decide_subject(_scores(text), table().settings)
-
-
-def _scores(text: str) -> Mapping[str, float]:
-    return table().scores(features(text, read_safety(text), topic_scores(text)))
+    """What a text is about, by lexicon and table."""
+    return Reading(text).subject()
 
 
 def danger_score(scores: Mapping[str, float]) -> float:
@@ -55,16 +71,12 @@ def danger_score(scores: Mapping[str, float]) -> float:
 def likelihoods(scores: Mapping[str, float], sharpness: float) -> dict[str, float]:
     """Shares of 1 for each label but "any danger"."""
     top = max(score for label, score in scores.items() if label != ANY)
-    powers = {
-        label: math.exp((score - top) * sharpness) for label, score in scores.items() if label != ANY
-    }
+    powers = {label: math.exp((score - top) * sharpness) for label, score in scores.items() if label != ANY}
     whole = sum(powers.values())
     return {label: power / whole for label, power in powers.items()}
 
 
-def decide_danger(
-    lexicon: Safety, scores: Mapping[str, float], settings: Mapping[str, float]
-) -> Safety:
+def decide_danger(lexicon: Safety, scores: Mapping[str, float], settings: Mapping[str, float]) -> Safety:
     """The order above. The lexicon's label holds where the lexicon is certain."""
     score = danger_score(scores)
     if lexicon.level is SafetyLevel.CERTAIN and score >= settings["possible"]:
@@ -90,10 +102,17 @@ def decide_subject(scores: Mapping[str, float], settings: Mapping[str, float]) -
     """A topic, one of the other labels, or the menu with the topic that came nearest."""
     shares = likelihoods(scores, settings["sharpness"])
     ranked = sorted(shares, key=lambda label: (-shares[label], label))
-    best = _AS.get(ranked[0], ranked[0])
-    share = round(shares[ranked[0]], 3)
-    nearest = [label for label in ranked if label in TOPICS and label != best]
-    if best not in _OTHERS or share < settings["menu"]:
-        near = best if best in TOPICS else nearest[0]
-        return TopicGuess(MENU, share, near, round(shares[near], 3))
-    return TopicGuess(best, share, nearest[0], round(shares[nearest[0]], 3))
+    best, *others = [label for label in ranked if label in TOPICS]
+    aside = sum(shares[label] for label in _ASIDE)
+    if aside >= _ASIDE_FROM and danger_score(scores) < settings["possible"] - _FAR:
+        label = next(label for label in ranked if label in _ASIDE)
+        return _guess(_AS.get(label, label), aside, best, shares[best])
+    if ranked[0] == best and shares[best] >= settings["menu"]:
+        return _guess(best, shares[best], others[0], shares[others[0]])
+    if ranked[0] in _ASIDE and shares[ranked[0]] >= settings["menu"]:
+        return _guess(_AS.get(ranked[0], ranked[0]), shares[ranked[0]], best, shares[best])
+    return _guess(MENU, shares[ranked[0]], best, shares[best])
+
+
+def _guess(label: str, share: float, near: str, near_share: float) -> TopicGuess:
+    return TopicGuess(label, round(share, 3), near, round(near_share, 3))

@@ -10,7 +10,7 @@ The first that fits gives `lane` and `label`. What else was found is kept in the
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Literal
@@ -26,7 +26,7 @@ from service.routing.keywords import (
     read_keyword,
 )
 from service.routing.language import guess_language
-from service.routing.safety import Safety, SafetyLevel, SafetyReader, read_safety
+from service.routing.safety import NO_DANGER, Safety, SafetyLevel, SafetyReader, read_safety
 from service.routing.topics import MENU, NOT_GUIDANCE, TopicGuess, TopicReader, read_topic
 
 OptOut = Literal["keyword", "freeform"]
@@ -62,6 +62,8 @@ class Understanding:
                  human), "topic" (a menu word such as CRAVING; label and `topic` are the slug)
     answer       only an answer clear enough to record; kept beside a crisis
     answer_kind  the kind of question it answers, which need not be open
+    unclear_kind an open question that the text may answer, but too weakly to record ("ok" to a
+                 medication reminder): worth asking once more
     topic        the slug of the guidance asked for, also beside an answer
     language     "en", "es" or None when the text does not tell
     """
@@ -70,12 +72,13 @@ class Understanding:
     label: str
     score: float
     soft: bool = False
-    safety: Safety = Safety()
+    safety: Safety = NO_DANGER
     opt_out: OptOut | None = None
     keyword: str | None = None
     pause: timedelta | None = None
     answer: ParsedAnswer | None = None
     answer_kind: ScheduleKind | None = None
+    unclear_kind: ScheduleKind | None = None
     topic: str | None = None
     language: str | None = None
 
@@ -102,7 +105,7 @@ def understand(
         return Understanding(Lane.KEYWORD, "stop", 1.0, possible, safety, opt_out, "stop",
                              language=language)  # fmt: skip
 
-    kind, answer = _read_answer(text, open_kinds, awaiting_barrier)
+    kind, answer, unclear = _read_answer(text, open_kinds, awaiting_barrier)
     if safety.level is SafetyLevel.CERTAIN and safety.label is not None:
         # The answer is kept: a check-in of 1 sent with a cry for help is still a check-in of 1.
         return Understanding(Lane.CRISIS, safety.label, safety.score, False, safety, opt_out,
@@ -115,7 +118,7 @@ def understand(
 
     keyword = read_keyword(text)
     if keyword is not None and not _gives_way(keyword, answer, kind, open_kinds, awaiting_barrier):
-        return _of_keyword(keyword, safety, language)
+        return replace(_of_keyword(keyword, safety, language), unclear_kind=unclear)
     if is_opt_in_freeform(text):
         return Understanding(Lane.KEYWORD, "optin-freeform", 0.95, possible, safety,
                              keyword="start", language=language)  # fmt: skip
@@ -125,7 +128,7 @@ def understand(
                              answer=answer, answer_kind=kind,
                              topic=_topic_beside(answer, topic_reader),
                              language=language)  # fmt: skip
-    return _of_topic(topic_reader(text), safety, language)
+    return replace(_of_topic(topic_reader(text), safety, language), unclear_kind=unclear)
 
 
 def _read_opt_out(text: str, safety: Safety) -> OptOut | None:
@@ -135,7 +138,7 @@ def _read_opt_out(text: str, safety: Safety) -> OptOut | None:
     # person leaving us, not a person talking of stopping something. Abuse and bodies in danger are
     # told the same way ("Stop! he's hitting me"), so only words about the person's own life count.
     rest = leading_stop(text)
-    if rest is not None and safety.label == "crisis" and read_own_despair(rest):
+    if rest is not None and safety.label == "crisis" and _is_own_despair(rest):
         return "keyword"
     return "freeform" if is_opt_out_freeform(text) else None
 
@@ -143,7 +146,7 @@ def _read_opt_out(text: str, safety: Safety) -> OptOut | None:
 _OTHERS_CUES = ("harm to others", "abuse", "kill somebody", "somebody else", "violencia")
 
 
-def read_own_despair(text: str) -> bool:
+def _is_own_despair(text: str) -> bool:
     """True when what speaks of crisis in `text` is about the person's own life."""
     cues = [cue.lstrip("~") for cue in read_safety(text).cues]
     return bool(cues) and not any(cue.startswith(_OTHERS_CUES) for cue in cues)
@@ -151,23 +154,30 @@ def read_own_despair(text: str) -> bool:
 
 def _read_answer(
     text: str, open_kinds: Sequence[ScheduleKind], awaiting_barrier: bool
-) -> tuple[ScheduleKind | None, ParsedAnswer | None]:
-    """The answer the text gives: to CHANGE's follow-up, to an open question, or to none that is open.
+) -> tuple[ScheduleKind | None, ParsedAnswer | None, ScheduleKind | None]:
+    """The kind answered, the answer, and the open kind that it may answer too weakly to record.
 
-    Of several open questions the one that it answers most plainly, then the likelier one.
+    Of several open questions the one that it answers most plainly, then the likelier one. With none
+    answered, what it would answer if a question were open (late answers come after closing), unless
+    an open one may be meant.
     """
     best: tuple[ScheduleKind, ParsedAnswer] | None = None
+    unclear: ScheduleKind | None = None
     for kind in open_kinds:
         answer = read_answer(kind, text)
-        if answer and answer.confidence >= CLEAR_ENOUGH:
-            if best is None or answer.confidence > best[1].confidence:
-                best = kind, answer
-    if awaiting_barrier and (best is None or best[0] is ScheduleKind.APPOINTMENT):
-        if (barrier := read_barrier(text)) is not None:
-            said = ParsedAnswer(Answer.CHANGE, barrier=barrier, rest=text.strip(), confidence=0.9)
-            return ScheduleKind.APPOINTMENT, said
-    best = best or read_any_answer(text)
-    return best if best is not None else (None, None)
+        if answer is None:
+            continue
+        if answer.confidence < CLEAR_ENOUGH:
+            unclear = unclear or kind
+        elif best is None or answer.confidence > best[1].confidence:
+            best = kind, answer
+    expected = awaiting_barrier and (best is None or best[0] is ScheduleKind.APPOINTMENT)
+    if expected and (barrier := read_barrier(text)) is not None:
+        said = ParsedAnswer(Answer.CHANGE, barrier=barrier, rest=text.strip(), confidence=0.9)
+        return ScheduleKind.APPOINTMENT, said, None
+    if best is None and unclear is None:
+        best = read_any_answer(text)
+    return (*best, None) if best is not None else (None, None, unclear)
 
 
 def _gives_way(

@@ -1,18 +1,19 @@
 """Danger, looked for in every text.
 
-The patterns are in `lexicon/crisis*.toml`, `overdose*.toml`, `medical*.toml`; `idioms.toml` holds the
+The patterns are in `lexicon/safety/`: `crisis_*`, `overdose_*`, `medical_*`. `idioms_*` hold the
 sayings that sound alarming and are not ("killing me", "hits like a truck"), which are taken out of
-the text before anything is looked for; `frames.toml` the surroundings (long ago, a question, a
-dream) that make an alarming phrase less certain. They never make it nothing: what was found stays
-at least POSSIBLE, because a line too many costs a line and a miss can cost a life.
+the text before anything is looked for; `frames` the surroundings (long ago, a question, a dream)
+that make an alarming phrase less certain. They never make it nothing: what was found stays at least
+POSSIBLE, because a line too many costs a line and a miss can cost a life.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Literal, Protocol
+from functools import cache
+from typing import Literal, Protocol
 
-from service.routing.data import load
+from service.routing.data import load, names
 from service.routing.fold import fold
 from service.routing.patterns import Pattern, PatternIndex, compile_pattern
 from service.routing.spelling import spell, spell_known
@@ -38,6 +39,9 @@ class Safety:
     cues: tuple[str, ...] = ()
 
 
+NO_DANGER = Safety()
+
+
 class SafetyReader(Protocol):
     """The seam for a learned detector: any callable with this shape."""
 
@@ -54,11 +58,6 @@ _SOFTENED_MOST = 0.7  # however many of those there are, they stay below CERTAIN
 
 # A body in danger now comes before danger to come; the first of equals is the label.
 _LABELS: tuple[SafetyLabel, ...] = ("overdose", "crisis", "medical")
-_FILES = {
-    "crisis": ("crisis_self", "crisis_veiled", "crisis_others", "crisis_es"),
-    "overdose": ("overdose", "overdose_took", "overdose_es"),
-    "medical": ("medical", "medical_es"),
-}
 
 
 @dataclass(frozen=True)
@@ -74,17 +73,17 @@ def read_safety(text: str) -> Safety:
     """What danger a text speaks of. Never raises."""
     words = spell(fold(text))
     if not words:
-        return Safety()
+        return NO_DANGER
     words = _without_idioms(words + " ")
     plain: dict[SafetyLabel, dict[str, float]] = {}
     softened: dict[SafetyLabel, dict[str, float]] = {}
-    for cue, _, _ in _CUES.find(words):
+    for cue, _, _ in _cues().find(words):
         if _is_softened(cue, words):
             softened.setdefault(cue.label, {})[cue.name] = min(cue.weight, _SOFTENED)
         else:
             found = plain.setdefault(cue.label, {})
             found[cue.name] = max(cue.weight, found.get(cue.name, 0.0))
-    best = Safety()
+    best = NO_DANGER
     for label in _LABELS:
         sure = _together(plain.get(label, {}).values())
         both = _together((sure, *softened.get(label, {}).values()))
@@ -129,7 +128,7 @@ def _together(scores: Iterable[float]) -> float:
 
 def _without_idioms(words: str) -> str:
     """The text with sayings replaced by "_", so that only they, not the text, are excused."""
-    for _, pattern, _ in _IDIOMS.find(words):
+    for _, pattern, _ in _idioms().find(words):
         words = pattern.wanted[0].sub("_ ", words)
     return words
 
@@ -141,7 +140,7 @@ def _is_softened(cue: _Cue, words: str) -> bool:
         return False
     return any(
         cue.label in frame.labels and not any(sign.search(words) for sign in frame.unless)
-        for frame, _, _ in _FRAMES.find(words)
+        for frame, _, _ in _frames().find(words)
     )
 
 
@@ -156,10 +155,11 @@ def _compile(sources: Iterable[str]) -> tuple[Pattern, ...]:
     return tuple(compile_pattern(source, lists, spell_known) for source in sources)
 
 
-def _read_cues() -> PatternIndex[_Cue]:
+@cache
+def _cues() -> PatternIndex[_Cue]:
     entries = []
     for label in _LABELS:
-        for name in _FILES[label]:
+        for name in names(f"safety/{label}_"):
             for row in load(name)["cue"]:
                 cue = _Cue(row["name"], label, _WEIGHTS[row["weight"]],
                            _compile(row.get("softer", ())), row.get("framed", True))  # fmt: skip
@@ -167,19 +167,20 @@ def _read_cues() -> PatternIndex[_Cue]:
     return PatternIndex(entries)
 
 
-def _read_frames() -> PatternIndex[_Frame]:
+@cache
+def _frames() -> PatternIndex[_Frame]:
     entries = []
-    for row in load("frames")["frame"]:
+    for row in load("safety/frames")["frame"]:
         frame = _Frame(frozenset(row["lowers"]), _compile(row.get("unless", ())))
         entries += [(pattern, frame) for pattern in _compile(row["any"])]
     return PatternIndex(entries)
 
 
-def _read_idioms() -> PatternIndex[None]:
-    rows: list[dict[str, Any]] = load("idioms")["idiom"]
-    return PatternIndex((pattern, None) for row in rows for pattern in _compile(row["any"]))
-
-
-_CUES = _read_cues()
-_FRAMES = _read_frames()
-_IDIOMS = _read_idioms()
+@cache
+def _idioms() -> PatternIndex[None]:
+    return PatternIndex(
+        (pattern, None)
+        for name in names("safety/idioms_")
+        for row in load(name)["idiom"]
+        for pattern in _compile(row["any"])
+    )

@@ -32,14 +32,22 @@ _COUNTED = (
 )
 _NOT_COUNTED = rf"(?![\d:/%$])(?!\s*(?:{_COUNTED})\b)(?!\s*-\s*\d{{2}})(?!\s+\d)"
 
-_ALONE = re.compile(rf"(?!\W*-\d)\W*{_N}\W*")
+_ALONE = re.compile(rf"\W*{_N}\W*")
 _ALONE_TWICE = re.compile(r"\W*([1-5])(?:\W+\1)+\W*")
-_OF_FIVE = re.compile(rf"(?<![\d/:.]){_N}\s*(?:/|out of|outta|of|over|de|sobre)\s*(?:5|five|cinco)\b(?![\d:])")
+_OF_FIVE = re.compile(
+    rf"(?<![\d/:.]){_N}\s*(?:/|out of|outta|of|over|de|sobre)\s*(?:5|five|cinco)\b(?![\d:])"
+)
 _OF_OTHER = re.compile(r"(?<![\d/:.])\d{1,3}(?:\.\d)?\s*(?:/|out of|outta|sobre)\s*(?:10|ten|100|diez)\b")
-_RANGE = re.compile(r"(?:^|\b(?:about|maybe|like|a|between|say|around|im|at|its|un|entre) )\W*([1-5])\s*(?:-|or|to|and|/|o|y|a)\s*([1-5])\b(?![\d:/])" + rf"(?!\s*(?:{_COUNTED})\b)")
+_RANGE = re.compile(
+    r"(?:^|\b(?:about|maybe|like|a|between|say|around|im|at|its|un|entre) )\W*"
+    r"([1-5])\s*(?:-|or|to|and|/|o|y|a)\s*([1-5])\b(?![\d:/])"
+    rf"(?!\s*(?:{_COUNTED})\b)"
+)
+_BELOW_NOUGHT = re.compile(r"\s*-\d+\W*")
 _FIRST = re.compile(rf"\W*{_N}(?:ish)?\b{_NOT_COUNTED}")
 _SAID = re.compile(
-    r"(?:^|\b)(?:about|around|like|maybe|prob|probably|id say|i d say|i would say|say|solid|strong|"
+    r"(?:^|\b)(?:actually|i meant|i mean|make it|make that|change it to|not \d|"
+    r"about|around|like|maybe|prob|probably|id say|i d say|i would say|say|solid|strong|"
     r"weak|hard|low|high|good|rough|lowkey|barely|score|score is|mood|mood is|rating|rate it|give it|"
     r"call it|call today|number|feeling|feelin|feel|felt|more like|at about|at like|at around|been|"
     r"bout|abt|going with|hovering around|sitting at|still at|still|only|just|probs|as|hoy|como|"
@@ -49,7 +57,10 @@ _SAID = re.compile(
     rf"high|good|rough|kinda|kind of|sort of|straight|definitely|def|still|more like|barely|probably))*"
     rf"\s+{_N}(?:ish)?\b{_NOT_COUNTED}"
 )
-_A_N = re.compile(rf"(?:^|\b)(?:at )?(?:a|an|un)(?: (?:solid|strong|weak|hard|low|high|good|rough|bad))? {_N}(?:ish)?\b{_NOT_COUNTED}")
+_A_N = re.compile(
+    r"(?:^|\b)(?:at )?(?:a|an|un)(?: (?:solid|strong|weak|hard|low|high|good|rough|bad))? "
+    rf"{_N}(?:ish)?\b{_NOT_COUNTED}"
+)
 _ISH = re.compile(rf"(?<![\d:/.]){_N}\s?ish\b")
 
 # Right after a leading number, these leave no doubt; other words leave a little.
@@ -67,7 +78,7 @@ _ASKS_TIME = re.compile(r"\b(?:meet|call|come|pick|see you|appt|appointment|read
 def read_score(text: str) -> ParsedAnswer | None:
     """The score in `text`, or None. Its confidence says how plainly it was said."""
     marks = _digits(fold_marks(text))
-    if len(marks) > 600 or _OF_OTHER.search(marks):
+    if len(marks) > 600 or _OF_OTHER.search(marks) or _BELOW_NOUGHT.match(marks):
         return None  # a letter; or a score on another scale, for the caller to ask again
     if match := _ALONE.fullmatch(marks) or _ALONE_TWICE.fullmatch(marks):
         return _score(match[1], "", 1.0)
@@ -92,12 +103,12 @@ def read_score(text: str) -> ParsedAnswer | None:
 def looks_like_bad_score(text: str) -> bool:
     """True when the text gives a number as a score, but not one of 1 to 5: "7", "0", "8/10"."""
     marks = _digits(fold_marks(text))
-    if _OF_OTHER.search(marks):
+    if _OF_OTHER.search(marks) or _BELOW_NOUGHT.fullmatch(marks):
         return True
     number = re.fullmatch(
         r"\W*(?:(?:about|like|maybe|im|a|an|at|its|im at|im a|around) )*-?(\d{1,3})(?:\.\d+)?\W*", marks
     )
-    return number is not None and not 1 <= int(number[1]) <= 5 or fold(text) in _ZEROS
+    return (number is not None and not 1 <= int(number[1]) <= 5) or fold(text) in _ZEROS
 
 
 _ZEROS = frozenset(("zero", "cero", "six", "seven", "eight", "nine", "ten", "seis", "siete", "ocho",
@@ -111,7 +122,8 @@ def _digits(marks: str) -> str:
         return _WORDS[only]
     names = "|".join(word for word in _WORDS if word not in {"fo", "fore", "tree"})
     return re.sub(
-        rf"(^|\b(?:a|an|about|like|maybe|solid|at|im|un|its|around|say|como) )({names})\b(?! (?:of|day|time|thing|more))",
+        rf"(^|\b(?:a|an|about|like|maybe|solid|at|im|un|its|around|say|como) )({names})\b"
+        r"(?! (?:of|day|time|thing|more))",
         lambda match: match[1] + _WORDS[match[2]],
         marks,
     )

@@ -3,8 +3,8 @@
     spell("cant breath rn im oding")  -> "can not breath right now i am overdosing"
     spell("my suboxne")               -> "my suboxone"
 
-The list is `lexicon/spelling.toml`. Used for safety, topics and opting out in one's own words; never
-for keywords, where only repeats and spacing are forgiven.
+The lists are `lexicon/spelling.toml` and `slips.toml`. Used for safety, topics and opting out in one's
+own words; never for keywords, where only repeats and spacing are forgiven.
 """
 
 import re
@@ -13,10 +13,13 @@ from functools import lru_cache
 
 from service.routing.data import load, vocabulary
 
-_FILE = load("spelling")
-_WORDS: dict[str, str] = _FILE["words"]
-_NEAR = frozenset(_FILE["near"]["words"].split())
-_KEEP = frozenset(_FILE["keep"]["words"].split()) | _NEAR | vocabulary()
+_WORDS: dict[str, str] = {
+    texted: meant for meant, texts in load("spelling")["words"].items() for texted in texts.split()
+}
+_NEAR = frozenset(load("slips")["near"]["words"].split())
+_KEEP = frozenset(load("slips")["keep"]["words"].split()) | _NEAR | vocabulary()
+_SHORT_IN = frozenset(load("words")["lost_g"].split())
+_REAL_IN = frozenset(load("words")["in_without_g"].split())
 
 _SHORTEST = 5  # in shorter words a slip is too often another word
 _LONG = 9  # from here on, two slips
@@ -34,7 +37,7 @@ def spell_known(word: str) -> str:
         return known
     if match := _MEASURE.fullmatch(word):
         return f"{match[1]} {_WORDS.get(match[2], match[2])}"
-    return word
+    return f"{word}g" if _lost_its_g(word) else word
 
 
 _MEASURE = re.compile(
@@ -48,28 +51,12 @@ def _spell_word(word: str) -> str:
         return known
     if word in _KEEP or len(word) > _LONGEST or not word.isalpha():
         return word
-    if len(word) >= _SHORTEST and (near := _nearest(word)):
-        return near
-    return _dropped_g(word) or word
+    return (len(word) >= _SHORTEST and _nearest(word)) or word
 
 
-def _dropped_g(word: str) -> str | None:
-    """ "using" for "usin": most words in -in that are not names or known words have lost a g."""
-    if word in _SHORT_IN or (word.endswith("in") and len(word) > 4 and word not in _REAL_IN):
-        return word + "g"
-    return None
-
-
-_SHORT_IN = frozenset("usin goin doin bein dyin sayin tryin cryin seein".split())
-
-
-_REAL_IN = frozenset(
-    """again begin cabin captain certain chain codeine cousin drain explain fountain grain heroin
-    insulin main margin maintain martin melatonin mountain origin pain penicillin plain protein
-    remain robin ruin satin skin spain strain suboxin train vicodin villain virgin vitamin complain
-    contain within brain stain curtain bargain aspirin oxytocin latin justin kevin austin merlin
-    benjamin berlin admin""".split()
-)
+def _lost_its_g(word: str) -> bool:
+    """ "usin" is using: most words in -in that are not names or known words have lost a g."""
+    return word in _SHORT_IN or (word.endswith("in") and len(word) > 4 and word not in _REAL_IN)
 
 
 def _nearest(word: str) -> str | None:

@@ -1,9 +1,11 @@
 """Which topic of the guide a text asks for.
 
-Every topic has phrases in `lexicon/topics_*.toml`. A text scores for each topic it holds phrases of:
-the best phrase counts in full, further ones less and less, since they mostly say the same again. The
-best topic is the answer when it has enough and stands clear of the next; otherwise the answer is
-"menu", because a wrong card at a bad moment is worse than a question.
+Every topic has phrases in `lexicon/topics/<slug>.toml`: `strong` ones say the topic by themselves,
+`fair` ones need little else, a `hint` only tips the balance, `against` speaks for another topic. A text
+scores for each topic that it holds phrases of: the best phrase counts in full, further ones less and
+less, since they mostly say the same again. The best topic is the answer when it has enough and stands
+clear of the next; otherwise the answer is "menu", because a wrong card at a bad moment is worse than a
+question.
 
 `TopicReader` is the seam for another reader (a learned one): any callable of the same shape may be
 given to `router.understand`.
@@ -14,7 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Protocol
 
-from service.routing.data import load
+from service.routing.data import load, names
 from service.routing.fold import fold
 from service.routing.patterns import PatternIndex, compile_pattern
 from service.routing.spelling import spell, spell_known
@@ -32,7 +34,6 @@ TOPICS: tuple[str, ...] = (
 )  # fmt: skip
 """The thirty slugs, as the contract has them."""
 
-_FILES = ("topics_medicine", "topics_paths", "topics_life", "topics_other")
 _WEIGHTS = {"strong": 4.0, "fair": 2.0, "hint": 0.75, "against": -3.0}
 _FADING = (1.0, 0.4, 0.2, 0.1)  # what the first, second ... phrase of a topic counts
 
@@ -97,10 +98,7 @@ def topic_scores(text: str) -> Mapping[str, float]:
             against[label] = weight
     return {
         label: _SAYS_MORE.get(label, 1.0)
-        * sum(
-            weight * share
-            for weight, share in zip(sorted(weights, reverse=True), _FADING, strict=False)
-        )
+        * sum(weight * share for weight, share in zip(sorted(weights, reverse=True), _FADING, strict=False))
         + against.get(label, 0.0)
         for label, weights in found.items()
     }
@@ -120,9 +118,11 @@ def _rank(label: str) -> int:
 def _phrases() -> PatternIndex[tuple[str, float]]:
     lists = load("lists")["lists"]
     return PatternIndex(
-        (compile_pattern(source, lists, spell_known), (label, _WEIGHTS[strength]))
-        for name in _FILES
-        for label, table in load(name).items()
-        for strength, sources in table.items()
+        (
+            compile_pattern(source, lists, spell_known),
+            (name.removeprefix("topics/"), _WEIGHTS[strength]),
+        )
+        for name in names("topics/")
+        for strength, sources in load(name).items()
         for source in sources
     )

@@ -1,7 +1,8 @@
 """Telling a PostgreSQL database that was restored from the one it was dumped from.
 
-A dump is loaded into another database, which has another number within its cluster, or into another
-cluster. A restore to an earlier moment within the same cluster cannot be told this way.
+A dump is loaded into another cluster, into another database, or into the same one with its tables made
+anew; each of these has a number of its own. A restore to an earlier moment within the same cluster
+cannot be told this way, nor one of the rows alone.
 """
 
 from sqlalchemy import text
@@ -12,10 +13,10 @@ def of(session: Session) -> str | None:
     """A name for the very database this session is in; None on SQLite, whose backups carry a mark."""
     if session.get_bind().dialect.name != "postgresql":
         return None
-    cluster, number = session.execute(
+    numbers = session.execute(
         text(
-            "SELECT (SELECT system_identifier FROM pg_control_system()), oid "
+            "SELECT (SELECT system_identifier FROM pg_control_system()), oid, 'service_marks'::regclass::oid "
             "FROM pg_database WHERE datname = current_database()"
         )
     ).one()
-    return f"{cluster}/{number}"
+    return "/".join(str(number) for number in numbers)

@@ -31,15 +31,13 @@ class Journal:
         return self.path.is_file()
 
     def append(self, withdrawals: Iterable[Withdrawal]) -> None:
-        """Write lines and wait until they are on the disk. Raises OSError."""
+        """Write lines, none for an empty journal, and wait until they are on the disk. Raises OSError."""
         text = "".join(withdrawal.as_line() for withdrawal in withdrawals)
-        if not text:
-            return
         self.path.parent.mkdir(parents=True, exist_ok=True)
         is_new = not self.exists
         file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         try:
-            if self._is_torn(file):  # a power cut took half a line: ours must not be glued to it
+            if text and self._is_torn(file):  # a power cut took half a line: ours must not be glued to it
                 text = "\n" + text
             os.write(file, text.encode())
             os.fsync(file)

@@ -25,9 +25,7 @@ STAFF_SOURCES = frozenset({ConsentSource.PAPER, ConsentSource.VERBAL, ConsentSou
 LONGEST_NAME = 40
 PAUSE_AT_MOST = timedelta(days=90)
 
-ONLY_THEY_CAN_COME_BACK = (
-    "This person asked for no texts. Only they can come back, by texting START or JOIN."
-)
+ONLY_THEY_CAN_COME_BACK = "This person asked for no texts. Only they can come back, by texting START or JOIN."
 """Said of an erased person too: staff need not learn which of the two it was."""
 
 MANUAL_TEXT_LASTS = timedelta(hours=12)

@@ -5,7 +5,11 @@ from datetime import timedelta
 
 from service.domain.alerts import AlertKind
 from service.domain.prompt import ScheduleKind
+from service.guide.words import Words
 from service.routing.answers import looks_like_bad_score
+from service.routing.fold import fold
+from service.routing.keywords import PAUSE_DEFAULT
+from service.routing.safety import SafetyLevel
 from service.routing.strangers import asks_who
 from service.store import outbox
 from service.store.audit import PARTICIPANT
@@ -25,7 +29,9 @@ def answer_participant(c: Conversation) -> Outcome:
     if not c.inbound.body.strip():
         return _no_words(c)
     outcome = _answer(c)
-    if not c.meaning.soft or outcome.body is None:
+    found_a_card = outcome.topic is not None and outcome.topic != MENU
+    is_calm = c.meaning.safety.level is SafetyLevel.NONE and found_a_card
+    if not c.meaning.soft or is_calm or outcome.body is None:
         return outcome
     soft = c.say("safety.soft")
     return Outcome(f"{soft.body}\n{outcome.body}", outcome.words, outcome.kind, outcome.topic, outcome.part)
@@ -47,6 +53,9 @@ def _answer(c: Conversation) -> Outcome:
     keyword = c.meaning.keyword
     if keyword is not None and keyword in _KEYWORDS:
         return _KEYWORDS[keyword](c)
+    titled = _titled(c.words, c.inbound.body)
+    if titled is not None:
+        return guidance(c, titled, 0)
     if keyword is None and _open_check_in(c) and looks_like_bad_score(c.inbound.body):
         return c.reply("answer_unclear.check_in")
     if c.meaning.topic is not None:
@@ -75,6 +84,16 @@ def _with_guidance(c: Conversation, said: Said) -> Outcome:
         return outcome_of(said)
     card = guidance(c, c.meaning.topic, 0)
     return Outcome(f"{said.body}\n{card.body}", said.words, topic=card.topic, part=card.part)
+
+
+def _titled(words: Words, text: str) -> str | None:
+    """The card whose title, as the menu's pages list it, is the whole text."""
+    folded = fold(text)
+    for slug in words.slugs:
+        card = words.card(slug)
+        if folded in {fold(card.title_en), fold(card.title_es)}:
+            return slug
+    return None
 
 
 def _open_check_in(c: Conversation) -> bool:
@@ -118,9 +137,7 @@ def _topics(c: Conversation, page: int) -> Outcome:
 
 
 def _pause(c: Conversation) -> Outcome:
-    if c.meaning.pause is None:
-        return c.reply("pause_unclear")
-    until = c.now + min(c.meaning.pause, enrolment.PAUSE_AT_MOST)
+    until = c.now + min(c.meaning.pause or PAUSE_DEFAULT, enrolment.PAUSE_AT_MOST)
     enrolment.pause_in(c.session, c.person, until, PARTICIPANT, c.now)
     return c.reply("paused", until=say_moment(until, c.person.timezone, c.language))
 
@@ -141,6 +158,13 @@ def _start(c: Conversation) -> Outcome:
 def _speak(c: Conversation, language: str) -> Outcome:
     c.person.language = language
     return c.reply("language_switched")
+
+
+def _yes_or_no(c: Conversation) -> Outcome:
+    """YES or NO that answers nothing by itself: "yes" to DONE, LATER or SKIP could be any of them."""
+    if c.asked.open_kinds:
+        return c.reply(f"answer_unclear.{c.asked.open_kinds[0].value.replace('-', '_')}")
+    return c.reply("thanks") if c.meaning.keyword == "yes" else _menu(c)
 
 
 def _slip(c: Conversation) -> Outcome:
@@ -173,8 +197,8 @@ _KEYWORDS: dict[str, Callable[[Conversation], Outcome]] = {
     "espanol": lambda c: _speak(c, "es"),
     "english": lambda c: _speak(c, "en"),
     "slip": _slip,
-    "yes": lambda c: c.reply("thanks"),
-    "no": _menu,
+    "yes": _yes_or_no,
+    "no": _yes_or_no,
 }
 _OTHERS: dict[str, Callable[[Conversation], Outcome]] = {
     "smalltalk": lambda c: c.reply("smalltalk"),

@@ -1,7 +1,7 @@
 """What the service would make of a text, without a person and without the database.
 
-For `flask guide ask`: the reply is the one an enrolled person would get who has no question open. A test
-holds it to what the webhook really answers.
+For `flask guide ask`: the reply is the one an enrolled person would get who has no question open, and for
+an answer the one they would get who was asked just that. A test holds it to what the webhook answers.
 """
 
 import time
@@ -89,8 +89,6 @@ def _body(words: Words, meaning: Understanding, text: str, language: str) -> str
             body = f"{body}\n{words.guidance(meaning.topic, 0, language).body}"
         return body
     if meaning.keyword is not None and meaning.keyword in _KEYWORD_TEXTS:
-        if meaning.keyword == "pause" and meaning.pause is None:
-            return words.text("pause_unclear", language).body
         if meaning.keyword in {"espanol", "english"}:
             language = "es" if meaning.keyword == "espanol" else "en"
         return words.text(_KEYWORD_TEXTS[meaning.keyword], language, until="then").body

@@ -16,7 +16,7 @@ from service.gateways.base import InboundText
 from service.guide.words import Words
 from service.routing.fold import fold
 from service.routing.router import Lane, Understanding, understand
-from service.routing.safety import Safety, SafetyLevel
+from service.routing.safety import Safety, SafetyLevel, read_safety
 from service.store import alerts, inbox, marks, outbox, participants
 from service.store.engine import Database
 from service.store.schema import InboundMessage, Message, Participant
@@ -140,17 +140,23 @@ def _understand(
 
 
 def _read(inbound: InboundText, asked: Asked) -> Understanding:
-    """What a text means. A bare STOP is a STOP even when the ear fails."""
+    """What a text means. A bare STOP and certain danger are heard even when the rest of the ear fails."""
     try:
         return understand(
             inbound.body,
             open_kinds=asked.kinds,
             awaiting_barrier=asked.awaiting_barrier is not None,
         )
-    except Exception:
-        if inbound.opt_out_type != "STOP" and inbound.body.strip().lower() not in GATEWAY_STOP_WORDS:
-            raise
-        return Understanding(Lane.KEYWORD, "stop", 1.0, opt_out="keyword", keyword="stop")
+    except Exception as problem:
+        if inbound.opt_out_type == "STOP" or inbound.body.strip().lower() in GATEWAY_STOP_WORDS:
+            meaning = Understanding(Lane.KEYWORD, "stop", 1.0, opt_out="keyword", keyword="stop")
+        else:
+            safety = read_safety(inbound.body)
+            if safety.level is not SafetyLevel.CERTAIN or safety.label is None:
+                raise
+            meaning = Understanding(Lane.CRISIS, safety.label, safety.score, safety=safety)
+        log.error("a text was read only in part", extra=fault_of(problem))
+        return meaning
 
 
 def _with_named_answer(

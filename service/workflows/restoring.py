@@ -71,8 +71,8 @@ def replay(
     database although it carries no mark. One withdrawal, one transaction: killed in the middle, it can
     simply be run again.
 
-    Raises NotAllowed when there is no journal to read, unless `without_journal` accepts that; BadInput for
-    a file that cannot be read or is another database's.
+    Raises NotAllowed when there is no journal or it is not whole, unless `without_journal` accepts that;
+    BadInput for a file that cannot be read or is another database's.
     """
     is_restored = is_restored or is_awaiting_replay(database)
     lines, unreadable = _read(database, files, without_journal=without_journal or not is_restored)
@@ -105,13 +105,15 @@ def mend_journal(database: Database) -> int:
     """Bring the journal up to what the database knows; how many lines it lacked.
 
     It lacks what happened before there was a journal, on other machines, or while the disk was full. A
-    journal that cannot be written is logged, and waits for the next time.
+    journal that cannot be written is logged, and waits for the next time. A restored database that has not
+    seen the journal writes none: a new one would be taken for the whole.
     """
-    if database.journal is None:
+    if database.journal is None or is_awaiting_replay(database):
         return 0
     try:
-        missing = _missing(database, database.journal)
-        database.journal.append(missing)
+        missing = _missing(database, set(database.journal.read().withdrawals))
+        if missing or not database.journal.exists:
+            database.journal.append(missing)
     except OSError as problem:
         log.error("the journal of withdrawals cannot be mended", extra=fault_of(problem))
         return 0
@@ -122,14 +124,13 @@ def journal_state(database: Database) -> JournalState:
     journal = database.journal
     if journal is None:
         return JournalState(None, exists=False, missing=0)
-    return JournalState(journal.path, journal.exists, len(_missing(database, journal)))
+    missing = _missing(database, set(journal.read().withdrawals))
+    return JournalState(journal.path, journal.exists, len(missing))
 
 
-def _missing(database: Database, journal: Journal) -> list[Withdrawal]:
+def _missing(database: Database, written: set[Withdrawal]) -> list[Withdrawal]:
     with database.read() as session:
-        known = withdrawals.known(session)
-    written = set(journal.read().withdrawals) if known else set()
-    return [each for each in known if each not in written]
+        return [each for each in withdrawals.known(session) if each not in written]
 
 
 def _read(
@@ -156,6 +157,13 @@ def _read(
             raise BadInput(f"{journal.path.name} is the journal of another database.")
         lines.update(ours)
         unreadable += page.unreadable
+    missing = [] if without_journal else _missing(database, lines)
+    if missing:
+        raise NotAllowed(
+            f"The journal lacks {len(missing)} withdrawals that even the backup knows, so it is not whole. "
+            "Name the journals of the other machines too. If there is no other, look through Twilio's log "
+            "for opt-outs since the backup, enter them, and use --without-journal."
+        )
     return sorted(lines), unreadable
 
 

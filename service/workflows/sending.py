@@ -202,9 +202,7 @@ def _react(
 
 def _pause_all(session: Session, meaning: ErrorMeaning, now: datetime) -> None:
     """The account or the sender is refused: withhold everything, and tell staff once."""
-    pause = service_state.pause_sending(
-        session, now, now + PROBE_EVERY, meaning.code, meaning.plain[:200]
-    )
+    pause = service_state.pause_sending(session, now, now + PROBE_EVERY, meaning.code, meaning.plain[:200])
     alerts.raise_alert(
         session,
         AlertKind.SENDING_PAUSED,
@@ -237,14 +235,20 @@ def react_to_error(session: Session, message: Message, meaning: ErrorMeaning, no
         kind = AlertKind.NUMBER_PROBLEM
     else:
         kind = AlertKind.UNDELIVERED
+    _report(session, kind, message, f"{meaning.plain} {meaning.mend}", now)
+
+
+def _report(session: Session, kind: AlertKind, message: Message, detail: str, now: datetime) -> None:
+    """Tell staff that texts do not arrive; once while an alert about that person is open."""
+    if alerts.has_open(session, kind, message.participant_id):
+        return
     alerts.raise_alert(
         session,
         kind,
         now,
-        participant_id=participant.id,
+        participant_id=message.participant_id,
         message_id=message.id,
-        detail=f"{meaning.plain} {meaning.mend}"[:200],
-        dedupe_key=f"{kind}:{message.id}",
+        detail=detail[:200],
     )
 
 
@@ -269,15 +273,7 @@ def _put_back(
     )
     if moved and status is not MessageStatus.QUEUED:
         _withdraw_prompt(session, message)
-        alerts.raise_alert(
-            session,
-            AlertKind.UNDELIVERED,
-            now,
-            participant_id=message.participant_id,
-            message_id=message.id,
-            detail=f"It could not be sent in time: {reason}"[:200],
-            dedupe_key=f"late:{message.id}",
-        )
+        _report(session, AlertKind.UNDELIVERED, message, f"It could not be sent in time: {reason}", now)
     return SendResult(message.id, status, reason)
 
 

@@ -123,9 +123,7 @@ RECURRENCES = st.one_of(
         month_day=st.integers(1, 31),
     ),
     st.builds(
-        lambda starting, length: Recurrence(
-            Repeats.DAYS, starting, until=starting + timedelta(days=length)
-        ),
+        lambda starting, length: Recurrence(Repeats.DAYS, starting, until=starting + timedelta(days=length)),
         DATES,
         st.integers(0, 60),
     ),
@@ -151,9 +149,7 @@ def test_each_date_comes_once_and_in_order(recurrence, on_or_after) -> None:
 
 
 @given(RECURRENCES, DATES, st.integers(0, 30))
-def test_asking_again_from_any_date_in_it_continues_the_same_series(
-    recurrence, on_or_after, skipped
-) -> None:
+def test_asking_again_from_any_date_in_it_continues_the_same_series(recurrence, on_or_after, skipped) -> None:
     found = list(islice(recurrence.dates(on_or_after), 40))
     for resumed_at in found[skipped : skipped + 1]:
         assert list(islice(recurrence.dates(resumed_at), 40 - skipped)) == found[skipped:]

@@ -36,9 +36,7 @@ ZONES = st.sampled_from(
         "UTC",
     ]
 ).map(ZoneInfo)
-STARTS = st.dates(day("2011-12-01"), day("2012-01-15")) | st.dates(
-    day("2024-02-15"), day("2024-11-15")
-)
+STARTS = st.dates(day("2011-12-01"), day("2012-01-15")) | st.dates(day("2024-02-15"), day("2024-11-15"))
 RECURRENCES = st.one_of(
     st.builds(Recurrence, st.just(Repeats.ONCE), STARTS),
     st.builds(Recurrence, st.just(Repeats.DAYS), STARTS, st.integers(1, 3)),

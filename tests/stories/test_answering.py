@@ -79,7 +79,7 @@ def test_a_check_in_is_answered_as_people_write_numbers(world: World, ana: int) 
 WORDS = {
     "medication": {
         "DONE": "done", "took it": "done", "👍": "done", "yep took em": "done", "done!": "done",
-        "yes": "done", "just took it": "done", "hecho": "done", "SKIP": "skip", "skipping today": "skip",
+        "just took it": "done", "hecho": "done", "SKIP": "skip", "skipping today": "skip",
         "not taking it today": "skip",
     },
     "meeting": {
@@ -343,3 +343,10 @@ def test_one_persons_answer_is_never_anothers(world: World, ana: int) -> None:
     world.say(BEN, "5")
     assert scores(world) == []
     assert [point.score for point in world.person(BEN).scores] == [5]
+
+
+def test_yes_to_a_medication_is_asked_about_because_it_could_mean_any_answer(world: World) -> None:
+    ana = world.enrol(ANA)
+    world.schedule(ana, medication("11:00"))
+    world.move_to("2026-10-26 11:00")
+    assert "DONE, LATER or SKIP" in world.say(ANA, "yes")

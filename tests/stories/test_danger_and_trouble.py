@@ -146,6 +146,11 @@ def test_a_text_that_cannot_be_understood_is_kept_and_answered_safely(deaf: Worl
     assert "988" in deaf.say(CY, "from a number we do not know")
 
 
+def test_danger_is_heard_even_when_the_rest_cannot_be_understood(deaf: World) -> None:
+    assert deaf.say(ANA, "i want to kill myself").startswith("Please call or text 988 now.")
+    assert deaf.alert_kinds() == ["crisis"]
+
+
 def test_a_fault_half_way_leaves_nothing_half_done(ana: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("no such thing")

@@ -103,8 +103,8 @@ def test_each_topic_is_reached_by_its_title_in_the_menu(world: World, language: 
         world.enrol(number, language=language)
         title = words.card(slug).title_es if language == "es" else words.card(slug).title_en
         reply = world.say(number, title.upper())
-        if title == "Recaída" and reply == words.text("slip", "es").body:
-            continue  # the one word of the Spanish menu for both
+        if slug == "relapse" and reply == words.text("slip", language).body:
+            continue  # who texts just that word may have slipped: a person is asked for first
         if reply != card(world, slug, language)[0]:
             misread[title.upper()] = reply
     assert not misread

@@ -8,7 +8,18 @@ from service.domain.consent import ConsentStatus
 from service.domain.errors import NotAllowed
 from tests.rig.world import ANA, World, check_in
 
-REVEALING = ("recover", "opioid", "heroin", "drug", "clinic", "treatment", "addict", "health", "meeting", "medic")
+REVEALING = (
+    "recover",
+    "opioid",
+    "heroin",
+    "drug",
+    "clinic",
+    "treatment",
+    "addict",
+    "health",
+    "meeting",
+    "medic",
+)
 
 
 def gives_nothing_away(text: str) -> bool:

@@ -24,7 +24,8 @@ def local_times(world: World, number: str = ANA) -> list[str]:
     return [
         f"{item.at:%a %H:%M}"
         for item in world.sent(number)
-        if item.kind is not None and item.kind.value in {"check_in", "medication", "meeting", "appointment"}
+        if item.kind is not None
+        and item.kind.value in {"check_in", "medication", "meeting", "appointment"}
         and item.status is MessageStatus.DELIVERED
     ]
 
@@ -97,8 +98,13 @@ def test_moving_west_on_the_day_of_a_reminder_does_not_send_it_again(world: Worl
     world.move_to("2026-10-27 10:01")
     world.text(ANA, "done")
     set_details(
-        world.parts.database, ana, STAFF, world.now,
-        name="", language="en", timezone="America/Los_Angeles",
+        world.parts.database,
+        ana,
+        STAFF,
+        world.now,
+        name="",
+        language="en",
+        timezone="America/Los_Angeles",
     )
     world.move(timedelta(days=1))
     assert local_times(world)[-1:] == ["Tue 07:00"]  # shown by the clock of the new zone

@@ -49,7 +49,9 @@ def stored(world: World) -> int:
 @pytest.mark.parametrize("path", [INBOUND, STATUS])
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "PATCH"])
 def test_only_posts_are_taken(client: FlaskClient, path: str, method: str) -> None:
-    assert client.open(path, method=method).status_code == 405
+    answer = client.open(path, method=method)
+    assert answer.status_code == 405
+    assert "POST" in answer.headers["Allow"]
 
 
 @pytest.mark.parametrize("path", [INBOUND, STATUS])

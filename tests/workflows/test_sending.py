@@ -11,6 +11,7 @@ from service.store import outbox
 from service.workflows import enrolment, rounds, sending
 from tests.rig.twilio_world import TwilioWorld
 from tests.rig.world import ANA, BEN, STAFF, World, check_in
+from tests.twilio_double import script
 
 S = MessageStatus
 
@@ -211,3 +212,24 @@ def test_a_rescued_text_that_was_accepted_after_all_ends_as_sent(twilio_world: T
     result = sending.send_next(world.parts.database, Sleepy(), world.parts.programme, world.now)  # type: ignore[arg-type]
     assert result is not None
     assert (world.status(), world.last().reason) == (S.SENT, None)
+
+
+def test_while_one_text_tries_whether_the_account_works_again_no_other_sender_tries(
+    twilio_world: TwilioWorld,
+) -> None:
+    world = twilio_world
+    for n in range(3):
+        world.write(ANA, f"text {n}")
+    world.double.script(script.refuse(20003, 401))
+    world.jobs()
+    world.wall.advance(timedelta(minutes=6))
+    real, others = world.parts.gateway, []
+
+    class Probing:
+        def send(self, text: object) -> object:
+            others.append(sending.send_next(world.parts.database, real, world.parts.programme, world.now))
+            return real.send(text)  # type: ignore[arg-type]
+
+    sending.send_next(world.parts.database, Probing(), world.parts.programme, world.now)  # type: ignore[arg-type]
+    assert others == [None]
+    assert len(world.at_twilio()) == 1

@@ -59,7 +59,7 @@ def fingerprint() -> str:
     code = ("data", "fold", "learned", "patterns", "safety", "spelling", "topics")
     sources = [
         *sorted((CORPUS / "training").glob("*.tsv")),
-        *sorted((ROUTING / "lexicon").glob("*.toml")),
+        *sorted((ROUTING / "lexicon").rglob("*.toml")),
         ROUTING / "model" / "glossary.toml",
         *(ROUTING / f"{name}.py" for name in code),
         *sorted((ROUTING / "training").glob("*.py")),
@@ -68,5 +68,3 @@ def fingerprint() -> str:
     for path in sources:
         digest.update(path.relative_to(ROUTING).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
-
-

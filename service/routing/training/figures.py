@@ -108,7 +108,7 @@ def macro_f1(reads: Sequence[Read]) -> float:
 
 def drawn_interval(reads: Sequence[Read], figure: Callable[[Sequence[Read]], float]) -> tuple[float, float]:
     """Where a figure falls 95 times in 100 when the texts are drawn again (bootstrap)."""
-    draw = random.Random(1)  # noqa: S311: guards nothing, and must be the same each time
+    draw = random.Random(1)  # noqa: S311  guards nothing, and must be the same each time
     values = sorted(figure(draw.choices(reads, k=len(reads))) for _ in range(_DRAWS))
     return values[round(0.025 * _DRAWS)], values[round(0.975 * _DRAWS) - 1]
 
@@ -158,6 +158,8 @@ def figures(reads: Sequence[Read], keywords: Share) -> list[Figure]:
 def confusions(reads: Sequence[Read], most: int = 15) -> list[tuple[str, str, int]]:
     """Wanted, given instead, how often; the most frequent first."""
     wrong = Counter(
-        (row.label, meaning.label) for row, meaning in on_topics(reads) if row.label != meaning.label
+        (row.label, meaning.label)
+        for row, meaning in on_topics(reads)
+        if row.label != meaning.label and meaning.label != MENU
     )
     return [(*pair, count) for pair, count in sorted(wrong.items(), key=lambda e: (-e[1], e[0]))[:most]]
