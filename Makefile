@@ -8,7 +8,7 @@ PIP_FLAGS := --quiet --disable-pip-version-check --no-compile
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run setup test check format lock migrate tour train measure clean
+.PHONY: help run setup test check format lock migrate tour clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,12 +47,6 @@ migrate: setup ## bring the database of the settings up to date
 tour: setup ## live the fortnight of docs/tour.md again and write it down
 	@$(BIN)/flask simulate tour > docs/tour.md.new
 	@mv docs/tour.md.new docs/tour.md
-
-train: .venv/.dev ## make the learned table of the router anew from its corpus (a minute)
-	@OMP_NUM_THREADS=1 $(BIN)/python -m service.routing.training $(ARGS)
-
-measure: .venv/.dev ## how well texts are understood -> docs/routing-figures.md
-	@OMP_NUM_THREADS=1 $(BIN)/python -m service.routing.measure $(ARGS)
 
 clean: ## remove .venv and caches; the database in var/ and .env stay
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build

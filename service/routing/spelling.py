@@ -66,7 +66,7 @@ def _nearest(word: str) -> str | None:
         for candidate in _INDEX.get(word[0] + variant, ()):
             slips = _slips(word, candidate)
             allowed = 2 if len(candidate) >= _LONG else 1
-            if slips <= allowed and (not best or slips < best[0]):
+            if slips <= allowed and (not best or (slips, candidate) < best):
                 best = slips, candidate
     return best[1] if best else None
 
