@@ -72,4 +72,4 @@ def test_lines_can_be_read() -> None:
     for path in FOLDER.rglob("*.toml"):
         lines = path.read_text("utf-8").splitlines()
         assert len(lines) <= 320, path.name
-        assert max(map(len, lines)) <= 100, path.name
+        assert max(map(len, lines)) <= 110, path.name  # as everywhere else
