@@ -17,7 +17,8 @@ from service.workflows.receipts import record_receipt
 from tests.rig.world import ANA, World
 
 S = MessageStatus
-SID = "SM" + "a" * 32
+OURS = "SM-ours-"  # no sid that a gateway makes up begins like this
+SID = OURS + "a" * 26
 SETTLED = [S.SENT, S.DELIVERED, S.UNDELIVERED, S.FAILED, S.CANCELLED, S.EXPIRED]
 
 pytestmark = pytest.mark.parametrize("database_system", ["sqlite"], indirect=True)
@@ -62,9 +63,7 @@ def stored(world: World, message_id: uuid.UUID) -> Message:
 def events(world: World) -> list[DeliveryEvent]:
     with world.parts.database.read() as session:
         rows = session.scalars(
-            select(DeliveryEvent)
-            .where(DeliveryEvent.gateway_sid.startswith("SMa"))
-            .order_by(DeliveryEvent.id)
+            select(DeliveryEvent).where(DeliveryEvent.gateway_sid.startswith(OURS)).order_by(DeliveryEvent.id)
         )
         return list(rows)
 
@@ -77,7 +76,7 @@ def test_a_receipt_moves_a_text_only_along_an_allowed_edge(world: World, ana: in
     for n, (start, end) in enumerate(itertools.product(S, SETTLED)):
         message_id = a_text(world, ana, start)
         code = 30036 if end is S.EXPIRED else None
-        moved = tell(world, message_id, WORDS[end], code, sid=f"SMa{n:031d}")
+        moved = tell(world, message_id, WORDS[end], code, sid=f"{OURS}{n:026d}")
         assert moved is may_move(start, end), (start, end)
         row = stored(world, message_id)
         assert row.status is (end if moved else start), (start, end)
@@ -88,7 +87,7 @@ def test_a_receipt_moves_a_text_only_along_an_allowed_edge(world: World, ana: in
 def test_the_first_final_status_stays(world: World, ana: int) -> None:
     for first, second in itertools.permutations(["delivered", "undelivered", "failed", "canceled"], 2):
         message_id = a_text(world, ana, S.SENT)
-        sid = f"SMa{uuid.uuid4().hex[1:]}"
+        sid = f"{OURS}{uuid.uuid4().hex[:26]}"
         assert tell(world, message_id, first, sid=sid)
         ended_at = stored(world, message_id).final_at
         world.wall.advance(timedelta(minutes=1))
@@ -167,7 +166,7 @@ def test_an_error_on_the_way_is_no_alarm(world: World, ana: int) -> None:
 @pytest.mark.parametrize("code", [30034, 30002])
 def test_an_account_error_in_a_receipt_is_loud_and_raised_once(world: World, ana: int, code: int) -> None:
     for n in range(3):
-        tell(world, a_text(world, ana, S.SENT), "failed", code, sid=f"SMa{n:031d}")
+        tell(world, a_text(world, ana, S.SENT), "failed", code, sid=f"{OURS}{n:026d}")
     assert world.alert_kinds().count("sending-paused") == 1
     assert world.alerts()[0].kind.value == "sending-paused"
 
