@@ -185,6 +185,7 @@ def test_a_backup_put_in_place_by_hand_sends_nothing_until_the_replay(
     again = World(world.settings, world.wall.now)
     try:
         before = len(again.shown(BEN))
+        enrolment.text_by_hand(again.parts.database, again.id_of(BEN), "see you", STAFF, again.now)
         jobs(again)
         assert len(again.shown(BEN)) == before
         state = health.check(again.parts.database, again.now, again.wall.now)

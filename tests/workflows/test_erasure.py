@@ -242,6 +242,30 @@ def test_no_byte_of_it_is_left_in_the_file_or_its_log(known: World) -> None:
 
 
 @on_sqlite
+def test_remnants_that_were_deleted_carelessly_before_go_too(known: World) -> None:
+    """As a release, or a build of SQLite, without secure_delete leaves them between its rows."""
+    marker = b"remnant-of-an-earlier-release" * 4
+    with known.parts.database.engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        connection.rollback()
+        driver.execute("PRAGMA secure_delete = OFF")
+        # A table that the erasure does not write to: nothing else may cover it up.
+        driver.execute(
+            "INSERT INTO text_templates (key, language, version, body, created_at) "
+            "VALUES ('x', 'en', 1, ?, '2026-01-01')",
+            (marker.decode(),),
+        )
+        driver.execute("DELETE FROM text_templates")
+        driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.invalidate()
+    assert marker in files_of(known)
+    erase(known)
+    retention.scrub_if_pending(known.parts.database)
+    assert marker not in files_of(known)
+
+
+@on_sqlite
 def test_a_file_that_is_in_use_is_cleaned_by_the_next_round(
     known: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
