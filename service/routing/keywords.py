@@ -128,8 +128,8 @@ _ALSO_NAMES = frozenset(load("words")["names"].split())
 
 @cache
 def _phrases(name: Literal["out", "not_out", "in"]) -> PatternIndex[None]:
-    file = load("optout")
-    lists = load("lists")["lists"] | file["lists"]
+    file = load("optin" if name == "in" else "optout")
+    lists = load("lists")["lists"] | load("optout")["lists"]
     return PatternIndex((compile_pattern(source, lists, spell_known), None) for source in file[name])
 
 
@@ -155,10 +155,13 @@ def _asks(text: str, phrases: PatternIndex[None]) -> bool:
         start = 0
         while start < len(words) and words[start] in _set("polite"):
             start += 1
-        # Once more without the politeness in front, for phrases that must begin the sentence.
-        for form in (words, words[start:]) if start else (words,):
-            if any(_is_said_to_us(form, place) for _, _, place in phrases.find(_joined(form))):
-                return True
+        if any(_is_said_to_us(words, place) for _, _, place in phrases.find(_joined(words))):
+            return True
+        # Once more without the politeness in front, for phrases that must begin the sentence, and only
+        # for those: "i want" and "no" are polite here and mean much to the others.
+        bare = phrases.find(_joined(words[start:])) if start else []
+        if any(pattern.source.lstrip().startswith("^") for _, pattern, _ in bare):
+            return True
     return False
 
 
