@@ -8,10 +8,10 @@ PIP_FLAGS := --quiet --disable-pip-version-check --no-compile
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run setup test check format lock migrate tour clean
+.PHONY: help run setup test check format lock migrate tour transcripts train measure clean
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: setup ## start Handrail with a simulated phone (PORT=8001 make run: elsewhere)
 	@$(BIN)/python -m service.cli.first_run
@@ -47,6 +47,16 @@ migrate: setup ## bring the database of the settings up to date
 tour: setup ## live the fortnight of docs/tour.md again and write it down
 	@$(BIN)/flask simulate tour > docs/tour.md.new
 	@mv docs/tour.md.new docs/tour.md
+
+transcripts: setup ## have the conversations of docs/transcripts.md again and write them down
+	@$(BIN)/flask simulate transcripts > docs/transcripts.md.new
+	@mv docs/transcripts.md.new docs/transcripts.md
+
+train: .venv/.dev ## make the learned table of the router anew from its corpus (a minute)
+	@OMP_NUM_THREADS=1 $(BIN)/python -m service.routing.training $(ARGS)
+
+measure: .venv/.dev ## how well texts are understood -> docs/routing-figures.md
+	@OMP_NUM_THREADS=1 $(BIN)/python -m service.routing.measure $(ARGS)
 
 clean: ## remove .venv and caches; the database in var/ and .env stay
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build

@@ -5,6 +5,7 @@ import click
 from service.bootstrap import Parts
 from service.cli.common import Group, open_parts, print_json, utc
 from service.cli.tour import tour
+from service.cli.transcripts import transcripts
 from service.domain.errors import ConfigurationError
 from service.domain.local_time import to_local, zone_named
 from service.domain.phone import parse_phone
@@ -18,6 +19,7 @@ def simulate() -> None:
 
 
 simulate.add_command(tour)
+simulate.add_command(transcripts)
 
 
 def _stage() -> tuple[Parts, SimulatedGateway]:

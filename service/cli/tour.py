@@ -43,15 +43,15 @@ of Sam's own clock, in New York."""
 def tour() -> None:
     """Print a fortnight's conversation as Markdown. Touches no database but a temporary one."""
     with tempfile.TemporaryDirectory() as folder:
-        settings = _settings(Path(folder))
-        _migrate(settings)
+        settings = rehearsal_settings(Path(folder))
+        migrate_rehearsal(settings)
         app = current_app.extensions["open_service"](settings, lambda: START)
         parts: Parts = app.extensions["handrail"]
         with closing(parts.database):
             click.echo(_live(Tour(parts, INTRODUCTION)))
 
 
-def _settings(folder: Path) -> Settings:
+def rehearsal_settings(folder: Path) -> Settings:
     """Every setting at its default or given here: neither the environment nor `.env` plays a part."""
     values: dict[str, object] = {name: field.default for name, field in Settings.model_fields.items()}
     values |= {
@@ -66,7 +66,7 @@ def _settings(folder: Path) -> Settings:
     return load_settings(**values)
 
 
-def _migrate(settings: Settings) -> None:
+def migrate_rehearsal(settings: Settings) -> None:
     # Imported here: only this command needs it, and Alembic takes its time to load.
     from service.cli.first_run import migrate
 

@@ -8,6 +8,9 @@ topics     which of the guide's topics
 language   English or Spanish
 strangers  what people write who do not know us
 
+learned    what was learned from the corpus; `reading` joins it with safety and topics
+training/  makes what is learned; `measure` says how good all this is
+
 fold       one spelling for matching: case, accents, emoji, look-alikes
 spelling   texting shorthand and misspelt key words, word by word
 patterns   the small pattern language the lexicon is written in

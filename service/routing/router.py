@@ -26,8 +26,9 @@ from service.routing.keywords import (
     read_keyword,
 )
 from service.routing.language import guess_language
+from service.routing.reading import Reading
 from service.routing.safety import NO_DANGER, Safety, SafetyLevel, SafetyReader, read_safety
-from service.routing.topics import MENU, NOT_GUIDANCE, TopicGuess, TopicReader, read_topic
+from service.routing.topics import MENU, NOT_GUIDANCE, TopicGuess, TopicReader
 
 OptOut = Literal["keyword", "freeform"]
 
@@ -88,14 +89,22 @@ def understand(
     *,
     open_kinds: Sequence[ScheduleKind] = (),
     awaiting_barrier: bool = False,
-    topic_reader: TopicReader = read_topic,
-    safety_reader: SafetyReader = read_safety,
+    topic_reader: TopicReader | None = None,
+    safety_reader: SafetyReader | None = None,
 ) -> Understanding:
     """What `text` means to a person with these questions open, the likeliest first.
 
-    `awaiting_barrier` is True after CHANGE, while a reason letter is expected. Survives any string;
-    raises only what the readers given raise.
+    `awaiting_barrier` is True after CHANGE, while a reason letter is expected. The readers are those of
+    `reading.Reading` unless given. Survives any string; raises only what the readers given raise.
     """
+    kind, answer, unclear = _read_answer(text, open_kinds, awaiting_barrier)
+    keyword = read_keyword(text)
+    if topic_reader is None or safety_reader is None:
+        reading = Reading(text)
+        # A word that we asked for ("CANT", "R") means what we asked: there only the word lists are heard.
+        is_plain = keyword is not None or (answer is not None and not answer.rest.strip())
+        topic_reader = topic_reader or reading.subject
+        safety_reader = safety_reader or (read_safety if is_plain else reading.danger)
     safety = safety_reader(text)
     opt_out = _read_opt_out(text, safety)
     language = guess_language(text)
@@ -105,7 +114,6 @@ def understand(
         return Understanding(Lane.KEYWORD, "stop", 1.0, possible, safety, opt_out, "stop",
                              language=language)  # fmt: skip
 
-    kind, answer, unclear = _read_answer(text, open_kinds, awaiting_barrier)
     if safety.level is SafetyLevel.CERTAIN and safety.label is not None:
         # The answer is kept: a check-in of 1 sent with a cry for help is still a check-in of 1.
         return Understanding(Lane.CRISIS, safety.label, safety.score, False, safety, opt_out,
@@ -116,7 +124,6 @@ def understand(
         return Understanding(Lane.KEYWORD, label, 1.0, possible, safety, opt_out, "stop",
                              language=language)  # fmt: skip
 
-    keyword = read_keyword(text)
     if keyword is not None and not _gives_way(keyword, answer, kind, open_kinds, awaiting_barrier):
         return replace(_of_keyword(keyword, safety, language), unclear_kind=unclear)
     if is_opt_in_freeform(text):

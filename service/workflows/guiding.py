@@ -31,7 +31,9 @@ def answer_participant(c: Conversation) -> Outcome:
     outcome = _answer(c)
     found_a_card = outcome.topic is not None and outcome.topic != MENU
     is_calm = c.meaning.safety.level is SafetyLevel.NONE and found_a_card
-    if not c.meaning.soft or is_calm or outcome.body is None:
+    # Also to an answer that nothing had asked for ("2"): whoever gets a menu was not understood.
+    is_menu = outcome.topic == MENU and outcome.part == 0
+    if not (c.meaning.soft or is_menu) or is_calm or outcome.body is None:
         return outcome
     soft = c.say("safety.soft")
     return Outcome(f"{soft.body}\n{outcome.body}", outcome.words, outcome.kind, outcome.topic, outcome.part)

@@ -75,9 +75,8 @@ def _reply(words: Words, meaning: Understanding, text: str, language: str) -> tu
     if meaning.opt_out is not None:
         return words.text("opted_out", language).body, False
     body = _body(words, meaning, text, language)
-    if not text.strip():
-        return f"{words.text('safety.soft', language).body}\n{body}", True
-    if meaning.soft:
+    is_menu = body in {words.text(key, language).body for key in ("menu", "menu_unsure")}
+    if meaning.soft or is_menu or not text.strip():
         return f"{words.text('safety.soft', language).body}\n{body}", True
     return body, False
 

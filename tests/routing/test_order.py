@@ -35,10 +35,8 @@ def test_an_opt_out_keyword_outranks_every_open_question(text: str) -> None:
 
 def test_stop_with_despair_honours_both() -> None:
     found = understand("STOP nothing matters anymore")
-    assert _is(found, Lane.KEYWORD, "stop")
+    assert _is(found, Lane.CRISIS, "crisis")
     assert found.opt_out == "keyword"
-    assert found.safety.level is SafetyLevel.POSSIBLE
-    assert found.soft
 
 
 def test_stop_with_danger_is_an_emergency_that_opts_out() -> None:
@@ -204,7 +202,7 @@ def test_guidance_when_the_number_is_no_score() -> None:
 
 
 def test_unsure_is_a_menu_with_the_soft_line() -> None:
-    for text in ("asdf", "", "the thing"):
+    for text in ("asdf", "", "purple"):
         found = understand(text)
         assert _is(found, Lane.OTHER, "menu")
         assert found.soft
