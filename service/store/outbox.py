@@ -193,6 +193,22 @@ def newest_guidance(session: Session, participant_id: int, since: datetime) -> M
     )
 
 
+def has_said_since(session: Session, participant_id: int, key: str, since: datetime) -> bool:
+    """True when a person was sent the fixed text `key` at or after an instant."""
+    return (
+        session.scalar(
+            select(Message.id)
+            .where(
+                Message.participant_id == participant_id,
+                Message.words.startswith(f"{key}@", autoescape=True),
+                Message.created_at >= since,
+            )
+            .limit(1)
+        )
+        is not None
+    )
+
+
 def add_event(
     session: Session,
     *,

@@ -95,18 +95,18 @@ def take_answer(
     parsed: ParsedAnswer,
     inbound: InboundMessage,
     now: datetime,
+    language: str,
 ) -> Said:
-    """Record an answer, first, late or changed, and say what was understood."""
+    """Record an answer, first, late or changed, and say in `language` what was understood."""
     before, earlier_score = prompt.status, prompt.score
     was_answer = prompt.answer
     inbound.prompt_id = prompt.id
     if parsed.answer is Answer.LATER:
-        return _ask_later(session, words, participant, prompt, parsed, now)
+        return _ask_later(session, words, participant, prompt, parsed, now, language)
     prompt.answer, prompt.score = parsed.answer, parsed.score
     prompt.answered_at = now
     prompt.status, prompt.act_at = PromptStatus.ANSWERED, None
     outbox.cancel_prompt(session, prompt.id, now, "answered")
-    language = participant.language
     if parsed.answer is Answer.SCORE:
         return _take_score(
             session,
@@ -115,11 +115,12 @@ def take_answer(
             prompt,
             inbound,
             now,
+            language,
             before=before,
             earlier_score=earlier_score,
         )
     if parsed.answer is Answer.CHANGE:
-        return _take_change(session, words, participant, prompt, parsed, inbound, now)
+        return _take_change(session, words, participant, prompt, parsed, inbound, now, language)
     prompt.is_awaiting_barrier = False
     if before is PromptStatus.ANSWERED and was_answer is parsed.answer:
         return say(session, words, "already_answered", language)
@@ -134,10 +135,11 @@ def take_barrier(
     parsed: ParsedAnswer,
     inbound: InboundMessage,
     now: datetime,
+    language: str,
 ) -> Said:
     """The reason letter that follows CHANGE."""
     inbound.prompt_id = prompt.id
-    return _take_change(session, words, participant, prompt, parsed, inbound, now)
+    return _take_change(session, words, participant, prompt, parsed, inbound, now, language)
 
 
 def _take_score(
@@ -147,6 +149,7 @@ def _take_score(
     prompt: Prompt,
     inbound: InboundMessage,
     now: datetime,
+    language: str,
     *,
     before: PromptStatus,
     earlier_score: int | None,
@@ -154,7 +157,7 @@ def _take_score(
     score = prompt.score or 0
     is_change = before is PromptStatus.ANSWERED
     if is_change and earlier_score == score:
-        return say(session, words, "already_answered", participant.language)
+        return say(session, words, "already_answered", language)
     if score <= ROUGH_SCORE:
         # However late, a rough score is a rough score: warmth and a person, before book-keeping.
         alerts.raise_alert(
@@ -166,11 +169,11 @@ def _take_score(
             detail=f"check-in {score} of 5",
             dedupe_key=f"rough:{prompt.id}:{score}",
         )
-        return say(session, words, "check_in.rough", participant.language)
+        return say(session, words, "check_in.rough", language)
     if is_change or before is PromptStatus.SILENT:
         key = "check_in.updated" if is_change else "check_in.noted_late"
-        return say(session, words, key, participant.language, score=score)
-    return say(session, words, "check_in.middle" if score == 3 else "check_in.good", participant.language)
+        return say(session, words, key, language, score=score)
+    return say(session, words, "check_in.middle" if score == 3 else "check_in.good", language)
 
 
 def _take_change(
@@ -181,6 +184,7 @@ def _take_change(
     parsed: ParsedAnswer,
     inbound: InboundMessage,
     now: datetime,
+    language: str,
 ) -> Said:
     alerts.raise_alert(
         session,
@@ -194,9 +198,9 @@ def _take_change(
     prompt.answer, prompt.barrier = Answer.CHANGE, parsed.barrier
     prompt.is_awaiting_barrier = parsed.barrier is None
     if parsed.barrier is None:
-        return say(session, words, "appointment.change", participant.language)
+        return say(session, words, "appointment.change", language)
     alerts.set_detail(session, f"change:{prompt.id}", f"asks for another time: {parsed.barrier.value}")
-    return say(session, words, "appointment.change_noted", participant.language)
+    return say(session, words, "appointment.change_noted", language)
 
 
 def _ask_later(
@@ -206,8 +210,9 @@ def _ask_later(
     prompt: Prompt,
     parsed: ParsedAnswer,
     now: datetime,
+    language: str,
 ) -> Said:
-    """LATER: ask again after the time given, and let the question wait that long."""
+    """LATER: ask again after the time given, in the person's own language, and wait that long."""
     wait = min(parsed.later or LATER_DEFAULT, LATER_LONGEST)
     ask_at = now + wait
     schedule = session.get_one(Schedule, prompt.schedule_id)
@@ -234,7 +239,7 @@ def _ask_later(
         session,
         words,
         "medication.later_set",
-        participant.language,
-        time=say_time(local.time(), participant.language),
+        language,
+        time=say_time(local.time(), language),
         minutes=int(wait.total_seconds() // 60),
     )

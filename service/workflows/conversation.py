@@ -1,6 +1,6 @@
 """What is known when a text is answered, and what an answer is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -43,13 +43,21 @@ class Conversation:
     meaning: Understanding
     asked: Asked
     now: datetime
+    spoken: str | None = None
 
     @property
     def language(self) -> str:
-        """The person's own; for a stranger, the one they wrote in."""
-        if self.participant is not None:
-            return self.participant.language
-        return self.meaning.language or "en"
+        """The one this text is answered in: `spoken` where it is clear, else the person's own.
+
+        For a stranger, the one they wrote in.
+        """
+        if self.participant is None:
+            return self.meaning.language or "en"
+        return self.spoken or self.participant.language
+
+    def speaking(self, language: str) -> "Conversation":
+        """The same, answered in this language."""
+        return replace(self, spoken=language)
 
     @property
     def person(self) -> Participant:

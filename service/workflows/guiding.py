@@ -16,11 +16,12 @@ from service.store.audit import PARTICIPANT
 from service.workflows import enrolment
 from service.workflows.answering import choose, take_answer, take_barrier
 from service.workflows.conversation import Conversation, Outcome, outcome_of
-from service.workflows.wording import Said, say_moment
+from service.workflows.wording import Said, language_of_words, say_moment
 from service.workflows.yielding import help_reply, wrong_number
 
 TOPIC_REMEMBERED = timedelta(hours=24)
 TOPIC_PAGES = 4
+LANGUAGE_SWITCHED = "language_switched"
 MENU = "menu"  # stands in a message's `topic` for the list of topics, so that MORE can turn its page
 
 
@@ -72,12 +73,14 @@ def _take_answer(c: Conversation) -> Outcome | None:
         return None
     waiting = c.asked.awaiting_barrier
     if waiting is not None and parsed.barrier is not None:
-        said = take_barrier(c.session, c.words, c.participant, waiting, parsed, c.record, c.now)
+        said = take_barrier(
+            c.session, c.words, c.participant, waiting, parsed, c.record, c.now, c.language
+        )  # fmt: skip
         return outcome_of(said)
     prompt = choose(c.session, c.asked, kind, c.inbound.body)
     if prompt is None:
         return None
-    said = take_answer(c.session, c.words, c.participant, prompt, parsed, c.record, c.now)
+    said = take_answer(c.session, c.words, c.participant, prompt, parsed, c.record, c.now, c.language)
     return _with_guidance(c, said)
 
 
@@ -119,10 +122,12 @@ def _menu_unsure(c: Conversation) -> Outcome:
 
 
 def _more(c: Conversation) -> Outcome:
-    """The next part of the last guidance, or the next page of the list of topics."""
+    """The next part of the last guidance, or the next page of the list of topics, in its language."""
     last = outbox.newest_guidance(c.session, c.person.id, c.now - TOPIC_REMEMBERED)
     if last is None or last.topic is None or last.part is None:
         return _topics(c, 1)
+    if not outbox.has_said_since(c.session, c.person.id, LANGUAGE_SWITCHED, last.created_at):
+        c = c.speaking(language_of_words(last.words) or c.language)
     if last.topic == MENU:
         return _topics(c, last.part + 1)
     parts = c.words.card(last.topic).words["es" if c.language == "es" else "en"].parts
@@ -159,7 +164,7 @@ def _start(c: Conversation) -> Outcome:
 
 def _speak(c: Conversation, language: str) -> Outcome:
     c.person.language = language
-    return c.reply("language_switched")
+    return c.speaking(language).reply(LANGUAGE_SWITCHED)
 
 
 def _yes_or_no(c: Conversation) -> Outcome:

@@ -24,6 +24,7 @@ from service.workflows.answering import Asked, read_naming, what_was_asked
 from service.workflows.conversation import Conversation, Outcome
 from service.workflows.conversing import GATEWAY_STOP_WORDS, converse
 from service.workflows.planning import is_over_daily_cap, report_daily_cap
+from service.workflows.speaking import spoken_in
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +101,7 @@ def _receive(
             "a text could not be understood",
             extra={"inbound_id": record.id, **fault_of(problem)},
         )
-        outcome = _not_understood(session, words, participant, record, now)
+        outcome = _not_understood(session, words, participant, record, inbound, now)
     return _store_reply(session, words, programme, participant, record, outcome, now)
 
 
@@ -135,6 +136,7 @@ def _understand(
         meaning=meaning,
         asked=asked,
         now=now,
+        spoken=spoken_in(inbound.body, participant.language, meaning.safety) if participant else None,
     )
     return converse(conversation)
 
@@ -218,6 +220,7 @@ def _not_understood(
     words: Words,
     participant: Participant | None,
     record: InboundMessage,
+    inbound: InboundText,
     now: datetime,
 ) -> Outcome:
     record.was_understood = False
@@ -229,10 +232,9 @@ def _not_understood(
         inbound_id=record.id,
         detail="A text could not be read by the service. Please read it yourself.",
     )
-    if participant is None or participant.consent is not ConsentStatus.OPTED_IN:
-        text = words.text("safety.soft", participant.language if participant else "en")
-    else:
-        text = words.text("understood_problem", participant.language)
+    is_enrolled = participant is not None and participant.consent is ConsentStatus.OPTED_IN
+    language = spoken_in(inbound.body, participant.language if participant else "en")
+    text = words.text("understood_problem" if is_enrolled else "safety.soft", language)
     return Outcome(text.body, f"{text.key}@{text.version}", MessageKind.SAFETY)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from service.domain.local_time import to_local
 from service.domain.prompt import ScheduleKind
 from service.domain.schedule import Reminder
+from service.guide.languages import LANGUAGES
 from service.guide.templates import EDITABLE_KEYS
 from service.guide.words import Words
 from service.store import service_state
@@ -47,6 +48,12 @@ def say(session: Session, words: Words, key: str, language: str, **values: objec
             return Said(words.render(template.body, **values), f"{key}@{language}-own-{template.version}")
     text = words.text(key, language, **values)
     return Said(text.body, f"{text.key}@{text.version}")
+
+
+def language_of_words(words: str | None) -> str | None:
+    """The language of a text that was sent, from the name of its wording: "es" of "menu@es-1"."""
+    language = (words or "").partition("@")[2].partition("-")[0]
+    return language if language in LANGUAGES else None
 
 
 def say_prompt(

@@ -63,6 +63,7 @@ FIRST_WORDS = {
     "overdose": "Call 911 now:",
     "medical": "Call 911 or go",
 }
+FIRST_IN_SPANISH = "Llama ya al 988"  # a text that is clearly in Spanish, from whoever
 
 
 @pytest.mark.parametrize("kind", DANGER)
@@ -78,7 +79,7 @@ def test_danger_gets_its_fixed_reply_first_whatever_is_open(world: World, kind: 
     misread = {}
     for number, text in people.items():
         reply = world.say(number, text)
-        if not reply.startswith(FIRST_WORDS[kind]):
+        if not reply.startswith((FIRST_WORDS[kind], FIRST_IN_SPANISH)):
             misread[text] = reply
     assert not misread
     assert world.alert_kinds() == [kind] * len(people)
