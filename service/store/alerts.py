@@ -1,7 +1,7 @@
 """What coordinators must look at."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -75,6 +75,17 @@ def has_open(session: Session, kind: AlertKind, participant_id: int | None) -> b
                 Alert.participant_id == participant_id,
                 Alert.status == AlertStatus.OPEN,
             )
+        )
+        is not None
+    )
+
+
+def has_open_about_text(session: Session, kinds: Collection[AlertKind], inbound_id: int) -> bool:
+    return (
+        session.scalar(
+            select(Alert.id)
+            .where(Alert.kind.in_(kinds), Alert.inbound_id == inbound_id, Alert.status == AlertStatus.OPEN)
+            .limit(1)
         )
         is not None
     )

@@ -131,6 +131,9 @@ def _erase_inbound(
                 "phone_sealed": blank,
                 "body_sealed": None,
                 "body_hash": retention.NO_HASH,
+                "marked_label": None,
+                "marked_by": None,
+                "marked_at": None,
             }
             for id_, sid, _ in rows
         ],

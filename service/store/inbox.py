@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from service.store.schema import InboundMessage, Message
+from service.domain.consent import ConsentStatus
+from service.store.schema import InboundMessage, Message, Participant
 from service.store.sealing import hash_of_sid, hash_of_text, index_of, seal
 
 
@@ -85,6 +86,30 @@ def replies_since(session: Session, phone_index: bytes, since: datetime) -> int:
         )
         or 0
     )
+
+
+def of_person(session: Session, inbound_id: int, participant_id: int) -> InboundMessage | None:
+    """The text, if it is this person's."""
+    return session.scalar(
+        select(InboundMessage).where(
+            InboundMessage.id == inbound_id, InboundMessage.participant_id == participant_id
+        )
+    )
+
+
+def marked_of_opted_in(session: Session) -> Sequence[tuple[InboundMessage, Participant]]:
+    """Texts that staff have marked and that still have words, of people who get texts."""
+    rows = session.execute(
+        select(InboundMessage, Participant)
+        .join(Participant, InboundMessage.participant_id == Participant.id)
+        .where(
+            InboundMessage.marked_label.is_not(None),
+            InboundMessage.body_sealed.is_not(None),
+            Participant.consent == ConsentStatus.OPTED_IN,
+        )
+        .order_by(InboundMessage.id)
+    )
+    return [(inbound, person) for inbound, person in rows]
 
 
 def of_participant(session: Session, participant_id: int) -> Sequence[InboundMessage]:

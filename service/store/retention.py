@@ -55,6 +55,7 @@ def erase_old_in(session: Session, before: datetime, now: datetime, limit: int) 
     ).all()
     for row in rows:
         row.body_sealed, row.body_hash = None, NO_HASH
+        row.marked_label = row.marked_by = row.marked_at = None
         if row.participant_id is None:
             row.phone_index, row.phone_sealed = secrets.token_bytes(32), seal(session, "")
     queue_redactions(session, (row.gateway_sid for row in rows), now)

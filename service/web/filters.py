@@ -13,6 +13,7 @@ from service.domain.local_time import to_local
 from service.domain.phone import mask_phone
 from service.web import vocabulary
 from service.web.context import HERE, house_zone, now, parts, settings, signed_in
+from service.workflows import marking
 from service.workflows.alerting import count_open
 from service.workflows.thread import ThreadItem
 
@@ -33,11 +34,12 @@ def register(app: Flask) -> None:
         masked=lambda number: mask_phone(number) if number.startswith("+") else number,
         delivery_help=delivery_help,
         reading=reading,
+        mark=mark,
         topic=topic_title,
         twelve=twelve,
         sentence=sentence,
     )
-    app.jinja_env.globals.update(words=vocabulary, asset=asset)
+    app.jinja_env.globals.update(words=vocabulary, asset=asset, readings=readings)
     app.context_processor(_for_every_page)
 
 
@@ -126,14 +128,34 @@ def delivery_help(item: ThreadItem) -> tuple[str, str]:
 
 def reading(item: ThreadItem) -> str:
     """How a text that came in was understood, in a few words."""
-    if not item.lane:
-        return ""
     label = item.label or ""
+    if not item.lane:
+        return "Could not be read by the service"
     if item.lane == "guidance":
         return f"Read as a question about {topic_title(label).lower()}"
     if item.lane == "keyword" and label not in vocabulary.LABELS:
         return f"Read as the word {label.upper()}"
     return f"Read as: {vocabulary.LABELS.get(label, label)}"
+
+
+def mark(item: ThreadItem) -> str:
+    """How a coordinator says that it should have been understood; "" without a mark."""
+    if item.marked_label is None:
+        return ""
+    said = vocabulary.READINGS.get(item.marked_label) or f"a question about {topic_title(item.marked_label)}"
+    return f"Marked by {item.marked_by or 'staff'}: {said[:1].lower()}{said[1:]}"
+
+
+def readings() -> list[tuple[str, list[tuple[str, str]]]]:
+    """What a coordinator may say that a text is, in groups: (label, plain words)."""
+    cards = parts().words.cards
+    return [
+        ("Danger", [(label, vocabulary.READINGS[label]) for label in marking.DANGER]),
+        ("A question about", [(slug, card.title_en) for slug, card in cards.items()]),
+        ("Something else", [(label, vocabulary.READINGS[label]) for label in marking.OTHERS]),
+        ("No more texts", [(marking.OPT_OUT, vocabulary.READINGS[marking.OPT_OUT])]),
+        ("Answer", [(marking.ANSWER, vocabulary.READINGS[marking.ANSWER])]),
+    ]
 
 
 def topic_title(slug: str) -> str:

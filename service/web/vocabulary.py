@@ -34,7 +34,7 @@ ALERTS: dict[AlertKind, AlertWords] = {
         "All sending is paused", "No texts go out to anyone until this is put right."
     ),
     A.POSSIBLE_DANGER: AlertWords(
-        "Might be in danger", "The reply opened with the 988 line. Read it, and ask how they are."
+        "Might be in danger", "The reply gave the 988 line at most. Read it, and ask how they are."
     ),
     A.ROUGH_SCORE: AlertWords("A rough check-in", "A call or a text today would be good."),
     A.SLIP: AlertWords("Has used", "Reach out without blame; ask what would help today."),
@@ -138,13 +138,6 @@ SCHEDULES: dict[ScheduleKind, str] = {
     ScheduleKind.APPOINTMENT: "Appointment",
 }
 
-LANES = {
-    "crisis": "a cry for help",
-    "keyword": "the word",
-    "answer": "an answer",
-    "guidance": "a question",
-    "other": "",
-}
 LABELS = {
     "crisis": "possible crisis",
     "overdose": "possible overdose",
@@ -166,6 +159,20 @@ LABELS = {
     "optin-freeform": "wants to join",
     "slip": "has used",
 }
+
+READINGS = {
+    "crisis": "Suicide, self-harm or violence",
+    "overdose": "An overdose, or too much taken",
+    "medical": "Another medical emergency",
+    "smalltalk": "Small talk",
+    "human": "Wants a person",
+    "wrong-number": "Wrong number",
+    "offtopic": "Off topic",
+    "menu": "Too unclear to tell",
+    "optout-freeform": "Wants no more texts, in own words",
+    "answer": "An answer to what was asked",
+}
+"""What a coordinator may mark a text as; questions go by the titles of the cards."""
 
 LANGUAGES = {"en": "English", "es": "Spanish"}
 

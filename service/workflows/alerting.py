@@ -21,6 +21,7 @@ class AlertView:
     urgency: Urgency
     status: AlertStatus
     participant_id: int | None
+    inbound_id: int | None
     who: str
     detail: str
     text: str | None
@@ -47,6 +48,7 @@ def list_alerts(
                     urgency=alert.urgency,
                     status=alert.status,
                     participant_id=alert.participant_id,
+                    inbound_id=alert.inbound_id,
                     who=(participant.name or participant.phone)
                     if participant
                     else (inbound.phone if inbound else "the service"),

@@ -22,7 +22,8 @@ from service.store.sealing import index_of
 class ThreadItem:
     """One text of the conversation, either way. Times are aware and local to the person.
 
-    `status` and `what_to_do` are None for a text that came in. `lane`/`label` say how it was read.
+    `status` and `what_to_do` are None for a text that came in. `lane`/`label` say how it was
+    read, `marked_label` how a coordinator says it should have been.
     """
 
     direction: str  # "in" | "out"
@@ -40,6 +41,9 @@ class ThreadItem:
     written_by: str | None
     lane: str | None
     label: str | None
+    marked_label: str | None  # how staff say it should have been read
+    marked_by: str | None
+    marked_at: datetime | None
     media_count: int
     sent_at: datetime | None
     send_after: datetime | None
@@ -64,7 +68,7 @@ def _thread_of_stranger(session: Session, phone_index: bytes) -> list[ThreadItem
         select(Message).where(Message.in_reply_to.in_([inbound.id for inbound in came]))
     ).all()
     zone = ZoneInfo("UTC")
-    items = [_came_in(inbound, zone) for inbound in came]
+    items = [_came_in(inbound, zone, {}) for inbound in came]
     items += [_went_out(message, zone, {}) for message in went]
     if not items:
         raise NotFound("Nothing was ever texted to or from this number.")
@@ -82,7 +86,7 @@ def thread_of(session: Session, person: Participant, limit: int | None) -> list[
     names = {row.id: row.name for row in session.scalars(select(Coordinator))}
     # Oldest first before sorting, so that texts of the same instant keep their order.
     items = [_went_out(message, zone, names) for message in reversed(session.scalars(out).all())]
-    items += [_came_in(inbound, zone) for inbound in reversed(session.scalars(came).all())]
+    items += [_came_in(inbound, zone, names) for inbound in reversed(session.scalars(came).all())]
     # A reply is written in the same instant as the text it answers: the text goes first.
     items.sort(key=lambda item: (item.at, item.direction != "in"))
     return items if limit is None else items[-limit:]
@@ -106,6 +110,9 @@ def _went_out(message: Message, zone: ZoneInfo, names: dict[int, str]) -> Thread
         written_by=names.get(message.coordinator_id) if message.coordinator_id else None,
         lane=None,
         label=None,
+        marked_label=None,
+        marked_by=None,
+        marked_at=None,
         media_count=0,
         sent_at=message.sent_at,
         send_after=message.send_after,
@@ -113,7 +120,7 @@ def _went_out(message: Message, zone: ZoneInfo, names: dict[int, str]) -> Thread
     )
 
 
-def _came_in(inbound: InboundMessage, zone: ZoneInfo) -> ThreadItem:
+def _came_in(inbound: InboundMessage, zone: ZoneInfo, names: dict[int, str]) -> ThreadItem:
     return ThreadItem(
         direction="in",
         id=str(inbound.id),
@@ -130,6 +137,9 @@ def _came_in(inbound: InboundMessage, zone: ZoneInfo) -> ThreadItem:
         written_by=None,
         lane=inbound.lane,
         label=inbound.label,
+        marked_label=inbound.marked_label,
+        marked_by=names.get(inbound.marked_by) if inbound.marked_by else None,
+        marked_at=to_local(inbound.marked_at, zone) if inbound.marked_at else None,
         media_count=inbound.media_count,
         sent_at=None,
         send_after=None,

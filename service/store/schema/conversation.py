@@ -129,6 +129,11 @@ class InboundMessage(Base):
     is_soft: Mapped[bool] = mapped_column(default=False)  # the reply opened with the safety line
     prompt_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("prompts.id"))
     was_understood: Mapped[bool] = mapped_column(default=True)  # False: our fault, staff were alerted
+    marked_label: Mapped[str | None] = mapped_column(short(40))  # how staff say it should have been read
+    marked_by: Mapped[int | None] = mapped_column(
+        RowId
+    )  # a coordinator; as in the audit trail, no foreign key
+    marked_at: Mapped[datetime | None]
 
     body = Unsealed("body_sealed")
     phone = Unsealed("phone_sealed")

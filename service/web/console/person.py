@@ -15,17 +15,26 @@ from service.web.context import now, parts, who
 from service.web.errors import status_of
 from service.web.forms import Form, read_details, read_pause, read_reason
 from service.web.vocabulary import COMMON_ZONES
-from service.workflows import alerting, console, enrolment, planning
+from service.workflows import alerting, console, enrolment, marking, planning
+from service.workflows.marking import Raised
 
 blueprint = Blueprint("person", __name__, url_prefix="/participants/<int:person_id>")
 security.guard(blueprint)
 
 UPCOMING = timedelta(days=14)
+MARKABLE_AT_ONCE = 20
+"""Each form to mark a text is forty choices long; older texts link to a page that has theirs."""
+
+MARKED_AS_DANGER = {
+    Raised.NOW: "Marked as danger. Nobody had been told, so an alert is open now. Please call.",
+    Raised.OPEN: "Marked as danger. An alert about this text is open. Please call.",
+    Raised.BEFORE: "Marked as danger. Its alert has been looked after before; no new one is open.",
+}
 
 
 @blueprint.get("")
 def show(person_id: int) -> str:
-    return _page(person_id, Form())
+    return _page(person_id, Form(), request.args.get("text", type=int))
 
 
 @blueprint.post("/texts")
@@ -37,6 +46,27 @@ def text(person_id: int) -> ResponseReturnValue:
         return _page(person_id, Form({"body": body}, {"body": str(problem)})), status_of(problem)
     flash("Your text is on its way.")
     return _back(person_id)
+
+
+@blueprint.post("/texts/<int:text_id>/reading")
+def mark(person_id: int, text_id: int) -> ResponseReturnValue:
+    """How a text should have been read, by whoever is signed in."""
+    ours = parts()
+    if request.form.get("take_back"):
+        is_gone = marking.take_back(ours.database, person_id, text_id, who().by, now())
+        flash("The mark is taken back." if is_gone else "There was no mark.")
+        return _back(person_id, text_id)
+    label = request.form.get("reading", "")
+    try:
+        made = marking.mark(ours.database, person_id, text_id, label, who().by, now())
+    except (BadInput, NotAllowed) as problem:
+        flash(str(problem))
+        return _page(person_id, Form(), text_id), status_of(problem)
+    if made.raised is None:
+        flash("Marked. Nothing that was sent has changed.")
+        return _back(person_id, text_id)
+    flash(MARKED_AS_DANGER[made.raised])
+    return _back(person_id)  # its top, where the alerts are
 
 
 @blueprint.get("/details")
@@ -130,9 +160,13 @@ def _person(person_id: int) -> console.Person:
     return console.show_participant(parts().database, person_id, who().by, now(), texts=0)
 
 
-def _page(person_id: int, form: Form) -> str:
+def _page(person_id: int, form: Form, text_id: int | None = None) -> str:
+    """The person's page; `text_id` is a text whose reading is being questioned."""
     ours, at = parts(), now()
     person = console.show_participant(ours.database, person_id, who().by, at)
+    alerts = alerting.list_alerts(ours.database, AlertStatus.OPEN, person_id)
+    asked_about = str(text_id) if text_id is not None else None
+    came = [item.id for item in person.thread if item.direction == "in"]
     coming = planning.upcoming(ours.database, ours.words, ours.programme, person_id, at, at + UPCOMING)
     return render_template(
         "person.html",
@@ -140,7 +174,10 @@ def _page(person_id: int, form: Form) -> str:
         form=form,
         now=at,
         upcoming=coming,
-        alerts=alerting.list_alerts(ours.database, AlertStatus.OPEN, person_id),
+        alerts=alerts,
+        alerted={str(alert.inbound_id) for alert in alerts},
+        markable={*came[-MARKABLE_AT_ONCE:], asked_about},
+        asked_about=asked_about,
         trend=trend.draw(person.scores, ROUGH_SCORE),
         is_opted_in=person.consent is ConsentStatus.OPTED_IN,
         may_schedule=person.consent not in {ConsentStatus.WRONG_NUMBER, ConsentStatus.DECLINED},
@@ -159,5 +196,6 @@ def _step_page(step: str, person_id: int, form: Form) -> str:
     return render_template(f"person_{step}.html", person=_person(person_id), form=form, now=now())
 
 
-def _back(person_id: int) -> ResponseReturnValue:
-    return redirect(url_for("person.show", person_id=person_id), 303)
+def _back(person_id: int, text_id: int | None = None) -> ResponseReturnValue:
+    anchor = f"text-{text_id}" if text_id is not None else None
+    return redirect(url_for("person.show", person_id=person_id, _anchor=anchor), 303)
