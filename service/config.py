@@ -70,6 +70,7 @@ class Settings(BaseSettings):
     reask_after_minutes: int = Field(default=60, ge=10, le=1440)
     invitation_days: int = Field(default=7, ge=1, le=60)
     retain_texts_days: int = Field(default=365, ge=30, le=3650)
+    learn_from_marks: bool = False
     hotlines_file: Path | None = None
     log_level: str = "INFO"
 
@@ -90,6 +91,13 @@ class Settings(BaseSettings):
                 raise ValueError(
                     f"key {number} is not an encryption key; make one with `flask keys generate`"
                 ) from None
+        return value
+
+    @field_validator("learn_from_marks", mode="before")
+    @classmethod
+    def _yes_or_no(cls, value: object) -> object:
+        if isinstance(value, str) and value.strip().lower() not in {"yes", "no"}:
+            raise ValueError("must be yes or no")
         return value
 
     @field_validator("default_timezone")

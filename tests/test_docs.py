@@ -23,6 +23,7 @@ COMMANDS = [
     "coordinators add",
     "doctor",
     "guide ask",
+    "guide marks",
     "keys rotate",
     "messages list",
     "participants add",
