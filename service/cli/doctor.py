@@ -10,7 +10,7 @@ from service.bootstrap import build_words, wall_clock
 from service.cli.common import open_parts, print_json
 from service.config import Settings, load_settings
 from service.domain.errors import HandrailError
-from service.workflows import health, restoring
+from service.workflows import health, preview, restoring
 
 HOTLINES_OLD_DAYS = 90
 
@@ -30,7 +30,7 @@ class Finding:
 @click.option("--json", "as_json", is_flag=True)
 @with_appcontext
 def doctor(twilio: bool, as_json: bool) -> None:
-    """Check settings, keys, database, migrations, clock and hotline numbers; say how to mend each."""
+    """Check settings, keys, database, clock, hotline numbers, reading; say how to mend each."""
     findings = list(_examine(twilio))
     for finding in findings:
         if as_json:
@@ -53,6 +53,7 @@ def _examine(ask_twilio: bool) -> Iterator[Finding]:
     yield Finding("settings", "ok", f"gateway {settings.gateway.value}, {settings.base_url}")
     yield from _address(settings)
     yield from _hotlines(settings)
+    yield _reading(preview.try_reading())
     try:
         parts = open_parts()
     except HandrailError as problem:
@@ -121,6 +122,16 @@ def _hotlines(settings: Settings) -> Iterator[Finding]:
     state = "ok" if age <= HOTLINES_OLD_DAYS else "warning"
     mend = "" if state == "ok" else "Call each number, mend the file, and set its date to today."
     yield Finding("hotline numbers", state, f"checked {age} days ago", mend)
+
+
+def _reading(fault: str | None) -> Finding:
+    if fault is None:
+        return Finding("reading of texts", "ok", "plain texts are understood")
+    mend = (
+        "A file under service/routing is missing or broken: install this release of Handrail anew. "
+        "Until then texts are kept and brought to staff, and answered with the safety line."
+    )
+    return Finding("reading of texts", "problem", fault, mend)
 
 
 def _twilio(settings: Settings, ask: Callable[[], object]) -> Iterator[Finding]:

@@ -110,3 +110,28 @@ def _answer_body(words: Words, answer: ParsedAnswer, kind: ScheduleKind | None, 
     if answer.answer is Answer.CHANGE and answer.barrier is not None:
         return words.text("appointment.change_noted", language).body
     return words.text(f"{(kind or ScheduleKind.MEDICATION).value}.{answer.answer}", language).body
+
+
+PROBES = (
+    ("STOP", "stop"),
+    ("i want to kill myself", "crisis"),
+    ("me quiero morir", "crisis"),
+    ("my friend overdosed and wont wake up", "overdose"),
+    ("how does methadone work", "methadone"),
+)
+"""Texts that must be read as this, whatever reads them."""
+
+
+def try_reading() -> str | None:
+    """What is wrong with the reading of texts, None when a few plain ones are understood.
+
+    For `flask doctor`: word lists and tables are files, and some are opened only when the first text comes.
+    """
+    for text, label in PROBES:
+        try:
+            found = understand(text).label
+        except Exception as problem:  # of any kind: the question is whether reading works at all
+            return f"a text cannot be read at all ({type(problem).__name__})"
+        if found != label:
+            return f"a plain text is read as {found}, not as {label}"
+    return None

@@ -10,6 +10,7 @@ import pytest
 
 from service.app import create_app, create_cli
 from service.config import load_settings
+from service.routing.router import Lane, Understanding
 from service.workflows import staff
 from tests.cli.conftest import CommandLine
 from tests.rig.world import ANA, BEN
@@ -441,6 +442,31 @@ def test_doctor_names_what_is_broken_and_how_to_mend_it(
     assert words in found["detail"] + found["mend"]
     assert found["mend"]
     assert "sesame" not in str(found)
+
+
+@pytest.mark.parametrize("fault", [FileNotFoundError("table.npz"), ValueError("not a table"), EOFError()])
+def test_doctor_says_when_texts_cannot_be_read(
+    flask: CommandLine, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    assert findings(flask)["reading of texts"]["state"] == "ok"
+
+    def broken(text: str, **_: object) -> None:
+        raise fault
+
+    monkeypatch.setattr("service.workflows.preview.understand", broken)
+    found = findings(flask, status=1)["reading of texts"]
+    assert (found["state"], type(fault).__name__ in found["detail"]) == ("problem", True)
+    assert "service/routing" in found["mend"]
+
+
+def test_doctor_says_when_plain_texts_are_misread(
+    flask: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    misread = Understanding(Lane.OTHER, "menu", 0.0)
+    monkeypatch.setattr("service.workflows.preview.understand", lambda text, **_: misread)
+    assert (
+        findings(flask, status=1)["reading of texts"]["detail"] == "a plain text is read as menu, not as stop"
+    )
 
 
 def test_doctor_asks_twilio_only_when_told_to(

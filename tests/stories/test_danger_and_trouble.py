@@ -2,8 +2,10 @@
 
 import io
 import logging
+import tomllib
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from zipfile import BadZipFile
 
 import pytest
 from werkzeug.datastructures import MultiDict
@@ -145,6 +147,59 @@ def test_a_text_that_cannot_be_understood_is_kept_and_answered_safely(deaf: Worl
     assert (alert.kind.value, alert.urgency.value, alert.text) == ("not-understood", "1-now", "my text is 4")
     assert [item.body for item in deaf.thread(ANA) if item.direction == "in"] == ["my text is 4"]
     assert "988" in deaf.say(CY, "from a number we do not know")
+
+
+FILE_FAULTS = [
+    FileNotFoundError(2, "No such file or directory", "table.npz"),
+    ValueError("cannot reshape array of size 3"),
+    EOFError("No data left in file"),
+    BadZipFile("File is not a zip file"),
+    tomllib.TOMLDecodeError("Expected '=' after a key"),
+    MemoryError(),
+]
+
+
+@pytest.mark.parametrize("fault", FILE_FAULTS, ids=lambda fault: type(fault).__name__)
+def test_a_table_that_is_missing_or_broken_at_its_first_use_loses_no_text_and_no_danger(
+    ana: World, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    def broken(text: str, **_: object) -> None:
+        raise fault
+
+    monkeypatch.setattr("service.workflows.replies.understand", broken)
+    for number, body in enumerate(("how does methadone work", "4"), 1):
+        reply = ana.say(ANA, body)
+        assert "988" in reply
+        assert "one word: CRAVING" in reply
+        assert ana.alert_kinds() == ["not-understood"] * number
+    assert [item.body for item in ana.thread(ANA) if item.direction == "in"] == [
+        "how does methadone work",
+        "4",
+    ]
+    assert ana.say(ANA, "i want to kill myself") == ana.parts.words.text("safety.crisis", "en").body
+    assert "crisis" in ana.alert_kinds()
+    ana.say(ANA, "STOP")
+    assert ana.person(ANA).consent is ConsentStatus.OPTED_OUT
+
+
+def test_word_lists_that_break_at_their_first_use_lose_no_text(
+    ana: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Deeper down, and all of them: not even danger can be told from anything else then."""
+
+    def broken(*_: object) -> None:
+        raise FileNotFoundError(2, "No such file or directory", "lists.toml")
+
+    for place in ("safety._cues", "topics._phrases", "language._words"):
+        monkeypatch.setattr(f"service.routing.{place}", broken)
+    reply = ana.say(ANA, "i want to kill myself")
+    assert "988" in reply
+    assert "911" in reply
+    (alert,) = ana.alerts()
+    assert (alert.kind.value, alert.urgency.value) == ("not-understood", "1-now")
+    assert alert.text == "i want to kill myself"
+    ana.say(ANA, "STOP")
+    assert ana.person(ANA).consent is ConsentStatus.OPTED_OUT
 
 
 def test_danger_is_heard_even_when_the_rest_cannot_be_understood(deaf: World) -> None:
