@@ -2,7 +2,7 @@
 
 Only adds: the release that is still running neither reads nor minds what is new.
 
-Revision: 0005
+Revision: 0003
 Revises: 0002
 """
 
