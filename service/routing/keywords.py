@@ -5,12 +5,13 @@ Opting out comes in two strengths:
 - `is_opt_out_keyword`: the whole text is a stop word, give or take case, spacing, marks, emoji, odd
   letters, repeats, a "please" and a signature. The carrier acts on most of these too.
 - `is_opt_out_freeform`: the person asks in their own words. Only the readable patterns of
-  `lexicon/optout.toml` count; nothing learned may ever take a person off the list.
+  `lexicon/optout*.toml` count; nothing learned may ever take a person off the list.
 
 "I want to quit", "quit heroin" and "stop using" are about drugs and are neither.
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -84,8 +85,8 @@ def _is_stop_word(folded: str) -> bool:
     stops = _words()["stop"]
     if " ".join(words) in stops or all(_is_stop_token(word) for word in words):
         return True
-    half = len(words) // 2
-    return len(words) % 2 == 0 and words[:half] == words[half:] and " ".join(words[:half]) in stops
+    pairs = {" ".join(words[place : place + 2]) for place in range(0, len(words), 2)}
+    return pairs <= stops  # opt out opt out opt out
 
 
 def _is_stop_token(word: str) -> bool:
@@ -99,13 +100,14 @@ def _is_repeated_stop(word: str) -> bool:
     return re.fullmatch(r"(?:stop){2,}|s+t+o+p+", word) is not None
 
 
-_AFTER_STOP = re.compile(r"\s*([^\W\d_][\w ]{0,20}?)\s*[.,!;:\n~-]+\s*(.{1,40}?)[\s.!]*$", re.S)
+_AFTER_STOP = re.compile(r"[\s'\"(]*([^\W\d_][\w ]{0,40}?)\s*[.,!;:\n~-]+\s*(.{1,40}?)[\s.!]*$", re.S)
 _NAME = re.compile(r"[^\W\d_][^\W\d_'’-]{0,14}\.?")
 
 
 def _is_signed_stop(text: str) -> bool:
     """ "STOP - Maria", "Stop.\\nJ. Diaz", "STOP. thanks": a stop word and then only a name."""
-    match = _AFTER_STOP.match(text[:80].replace("–", "-").replace("—", "-"))
+    plain = "".join(char for char in text[:120] if unicodedata.category(char) != "Cf")
+    match = _AFTER_STOP.match(unicodedata.normalize("NFKC", plain).replace("–", "-").replace("—", "-"))
     if match is None or not _is_stop_word(fold(match[1])):
         return False
     words = match[2].lstrip("-~ ").split()
@@ -126,54 +128,132 @@ def _is_known(word: str) -> bool:
 _ALSO_NAMES = frozenset(load("words")["names"].split())
 
 
-@cache
-def _phrases(name: Literal["out", "not_out", "in"]) -> PatternIndex[None]:
-    file = load("optin" if name == "in" else "optout")
-    lists = load("lists")["lists"] | load("optout")["lists"]
-    return PatternIndex((compile_pattern(source, lists, spell_known), None) for source in file[name])
+Words = Literal["polite", "asking", "asked", "others", "new_thought", "not_new_thought", "denials",
+                "reach_over", "ours_too"]  # fmt: skip
+
+
+_OPT_OUT_FILES = ("optout", "optout_around", "optout_es")
 
 
 @cache
-def _set(name: Literal["polite", "others", "negations"]) -> frozenset[str]:
-    return frozenset(load("optout")[name].split())
+def _phrases(name: Literal["out", "alone", "bare", "about", "limits", "not_out", "in"]) -> PatternIndex[None]:
+    files = [load(file) for file in (("optin",) if name == "in" else _OPT_OUT_FILES)]
+    lists = {list_: words for file in ("lists", "optout_words", "optout_es") for list_, words in
+             load(file)["lists"].items()}  # fmt: skip
+    sources = [source for file in files for source in file.get(name, [])]
+    return PatternIndex((compile_pattern(source, lists, spell_known), None) for source in sources)
+
+
+@cache
+def _set(name: Words) -> frozenset[str]:
+    return frozenset(load("optout_around")[name].split())
 
 
 def is_opt_out_freeform(text: str) -> bool:
     """True when the person asks in their own words not to be texted any more."""
-    return _asks(text, _phrases("out")) and not _phrases("not_out").find(spell(fold(text)) + " ")
+    sentences = _sentences(text)
+    if not (any(_says(words, _phrases("out")) for words in sentences)
+            or _asks_alone(sentences) or _asks_in_two(sentences)):  # fmt: skip
+        return False
+    return not _phrases("not_out").find(spell(fold(text.replace("?", " qmark "))) + " ")
 
 
 def is_opt_in_freeform(text: str) -> bool:
     """True when the person asks in their own words to be texted again."""
-    return _asks(text, _phrases("in"))
+    return any(_says(words, _phrases("in")) for words in _sentences(text))
 
 
-def _asks(text: str, phrases: PatternIndex[None]) -> bool:
-    """True when one of the phrases is said to us, in some sentence of the text."""
-    for sentence in re.split(r"[.,!?;:\n-]+", fold_marks(text)):
-        words = spell(fold(sentence)).split()
-        start = 0
-        while start < len(words) and words[start] in _set("polite"):
-            start += 1
-        if any(_is_said_to_us(words, place) for _, _, place in phrases.find(_joined(words))):
-            return True
-        # Once more without the politeness in front, for phrases that must begin the sentence, and only
-        # for those: "i want" and "no" are polite here and mean much to the others.
-        bare = phrases.find(_joined(words[start:])) if start else []
-        if any(pattern.source.lstrip().startswith("^") for _, pattern, _ in bare):
-            return True
-    return False
+def _asks_alone(sentences: list[list[str]]) -> bool:
+    """ "hey. would you just stop. thanks": nothing else is said."""
+    told = [words for words in sentences if _polite_words(words) < len(words)]
+    return len(told) == 1 and _says(told[0], _phrases("alone"))
+
+
+def _asks_in_two(sentences: list[list[str]]) -> bool:
+    """ "yall killin me with these messages. cut it off": one says what, a neighbour that it must stop."""
+    bare = [_says(words, _phrases("bare")) for words in sentences]
+    if not any(bare):
+        return False
+    about = [_says(words, _phrases("about"), limited=False) for words in sentences]
+    return any(
+        stop and any(about[max(0, number - 2) : number] + about[number + 1 : number + 3])
+        for number, stop in enumerate(bare)
+    )
+
+
+_SPACED_OUT = re.compile(r"\b(?:[a-z] ){3,}[a-z]\b")  # S T O P texting me
+_SENTENCE_END = re.compile(r"[.,!?;:\n]+|\s-+\s*|--+")
+
+
+def _sentences(text: str) -> list[list[str]]:
+    """The words of each sentence; "im done. with the texts" is one."""
+    sentences: list[list[str]] = []
+    for part in _SENTENCE_END.split(fold_marks(text.replace("#", " number "))):
+        words = spell(_SPACED_OUT.sub(lambda letters: letters[0].replace(" ", ""), fold(part))).split()
+        if sentences and words[:1] in (["with"], ["of"]):
+            sentences[-1].extend(words)
+        elif words:
+            sentences.append(words)
+    if all(len(words) == 1 for words in sentences):
+        return [[word for words in sentences for word in words]]  # stop. texting. me.
+    return sentences
+
+
+def _says(words: list[str], phrases: PatternIndex[None], *, limited: bool = True) -> bool:
+    """True when one of the phrases is said to us in this sentence, and not only `limited`ly meant."""
+    if any(_is_meant(words, place, limited) for _, _, place in phrases.find(_joined(words))):
+        return True
+    # Once more without the politeness in front, for phrases that must begin the sentence, and only
+    # for those: "i want" and "no" are polite here and mean much to the others.
+    rest = words[_polite_words(words) :]
+    found = phrases.find(_joined(rest)) if len(rest) < len(words) else []
+    return any(
+        pattern.source.lstrip().startswith("^") and _is_meant(rest, place, limited)
+        for _, pattern, place in found
+    )
+
+
+def _polite_words(words: list[str]) -> int:
+    """How many words of politeness stand in front: "ok can you please"."""
+    count = 0
+    while count < len(words) and (
+        words[count] in _set("polite")
+        or (count and words[count] in _set("asked") and words[count - 1] in _set("asking"))
+    ):
+        count += 1
+    return count
 
 
 def _joined(words: list[str]) -> str:
     return "".join(f"{word} " for word in words)
 
 
-def _is_said_to_us(words: list[str], place: tuple[int, int]) -> bool:
-    """False when the words just before name somebody else, or say "not"."""
-    before = _joined(words)[: place[0]].split()
-    return not (_set("others").intersection(before[-5:])
-                or _set("negations").intersection(before[-2:]))  # fmt: skip
+def _is_meant(words: list[str], place: tuple[int, int], limited: bool) -> bool:
+    """False when somebody else is said to do it, when it is denied, or (`limited`) only for a time."""
+    joined = _joined(words)
+    before = joined[: place[0]].split()
+    return not (_is_of_others(before) or _is_denied(before)
+                or (limited and _phrases("limits").find(joined[place[1] :])))  # fmt: skip
+
+
+def _is_denied(before: list[str]) -> bool:
+    for word in reversed(before):
+        if word in _set("denials"):
+            return True
+        if word not in _set("reach_over"):
+            return False
+    return False
+
+
+def _is_of_others(before: list[str]) -> bool:
+    near = before[-5:]
+    for number in range(len(near) - 1, -1, -1):
+        if near[number] in _set("others"):
+            between = set(near[number + 1 :])
+            ours = number > 0 and near[number - 1] in _set("ours_too")
+            begins_anew = between & _set("new_thought") and not between & _set("not_new_thought")
+            return not (ours or begins_anew)
+    return False
 
 
 def read_keyword(text: str) -> Keyword | None:

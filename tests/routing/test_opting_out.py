@@ -539,6 +539,28 @@ def test_own_words(text: str) -> None:
     assert is_opt_out_freeform(text) or is_opt_out_keyword(text)
 
 
+@pytest.mark.parametrize(("label", "text"), read_rows("optout"))
+def test_people_never_met(label: str, text: str) -> None:
+    assert (is_opt_out_freeform(text) or is_opt_out_keyword(text)) is (label == "out")
+
+
+@pytest.mark.parametrize(
+    "mark", ["", "!!", " 🛑", " please", " pls", "\nMaria Lopez", ". Thanks", " bro", " ok"]
+)
+@pytest.mark.parametrize("before", ["", "pls ", '"', "hi "])
+@pytest.mark.parametrize(
+    "word",
+    ["stop", "stopall", "stop all", "unsubscribe", "cancel", "end", "quit", "revoke", "optout", "opt out",
+     "alto", "parar", "cancelar", "para", "baja"],
+)  # fmt: skip
+def test_every_stop_word_in_every_form(word: str, before: str, mark: str) -> None:
+    wide = "".join(chr(ord(letter) + 0xFEE0) if letter != " " else " " for letter in word)
+    hidden = "\u200b".join(word)
+    drawn_out = word + word[-1] * 5
+    for form in (word, word.upper(), word.title(), f"{word} {word} {word}", wide, hidden, drawn_out):
+        assert is_opt_out_keyword(before + form + mark), form
+
+
 @pytest.mark.parametrize("text", [*NOT_OWN_WORDS, *NOT_STOP])
 def test_not_asking_us_to_stop(text: str) -> None:
     assert not is_opt_out_freeform(text)
