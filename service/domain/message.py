@@ -26,22 +26,26 @@ class MessageStatus(StrEnum):
     DELIVERED = "delivered"  # a receipt: the handset has it
     UNDELIVERED = "undelivered"  # a receipt: the carrier could not deliver it
     FAILED = "failed"  # the gateway refused it, or a receipt said so
-    UNKNOWN = "unknown"  # the call ended without a clear answer; never resent blindly
+    UNKNOWN = "unknown"  # the call ended without a clear answer; sent again only if proven not taken, once
     CANCELLED = "cancelled"  # STOP, PAUSE, a coordinator or a changed schedule withdrew it
     EXPIRED = "expired"  # too late to be of use
 
+
+URGENT_PRIORITY = 1
+"""This and lower numbers (safety, replies, pages to staff) are never held by the day's limit."""
 
 S = MessageStatus
 
 FINAL: frozenset[MessageStatus] = frozenset({S.DELIVERED, S.UNDELIVERED, S.FAILED, S.CANCELLED, S.EXPIRED})
 
 ALLOWED_MOVES: dict[MessageStatus, frozenset[MessageStatus]] = {
-    S.QUEUED: frozenset({S.SENDING, S.CANCELLED, S.EXPIRED}),
+    # Past `sending` only when a text that was thought lost, and waits to go out again, turns up after all.
+    S.QUEUED: frozenset({S.SENDING, S.SENT, S.DELIVERED, S.UNDELIVERED, S.FAILED, S.CANCELLED, S.EXPIRED}),
     S.SENDING: frozenset(
         {S.QUEUED, S.SENT, S.DELIVERED, S.UNDELIVERED, S.FAILED, S.UNKNOWN, S.CANCELLED, S.EXPIRED}
     ),
     S.SENT: frozenset({S.DELIVERED, S.UNDELIVERED, S.FAILED, S.CANCELLED, S.EXPIRED}),
-    S.UNKNOWN: frozenset({S.SENT, S.DELIVERED, S.UNDELIVERED, S.FAILED, S.CANCELLED, S.EXPIRED}),
+    S.UNKNOWN: frozenset({S.QUEUED, S.SENT, S.DELIVERED, S.UNDELIVERED, S.FAILED, S.CANCELLED, S.EXPIRED}),
     S.DELIVERED: frozenset(),
     S.UNDELIVERED: frozenset(),
     S.FAILED: frozenset(),

@@ -6,6 +6,7 @@ What sending can end in is a value, not an exception, because every case has to 
     Rejected         definitely not sent, and the gateway says why; `reaction` says what to do
     NotAccepted      definitely not sent, for a reason that passes (no connection, too fast)
     OutcomeUnknown   it may or may not have been sent: never send it again blindly
+    Withheld         the gate did not open: the request was never written
 
 Exceptions are left for what is not part of a text's life:
 
@@ -112,7 +113,35 @@ class OutcomeUnknown:
     reason: str
 
 
-SendOutcome: TypeAlias = Accepted | Rejected | NotAccepted | OutcomeUnknown
+@dataclass(frozen=True)
+class Withheld:
+    """The caller's gate stayed shut. Nothing of the request has left this process."""
+
+
+SendOutcome: TypeAlias = Accepted | Rejected | NotAccepted | OutcomeUnknown | Withheld
+
+
+class Gate(Protocol):
+    """The last word before a request leaves, so that an opt-out committed until then still wins."""
+
+    def begin(self) -> bool:
+        """Called when all is ready, the connection too. Waits; False: do not write, return Withheld."""
+
+    def begun(self) -> None:
+        """Called after a `begin` that said True, once the request is written or writing it has failed."""
+
+
+class OpenGate:
+    """For texts that nothing can stop any more."""
+
+    def begin(self) -> bool:
+        return True
+
+    def begun(self) -> None:
+        """Nobody waits for it."""
+
+
+OPEN: Gate = OpenGate()
 
 
 @dataclass(frozen=True)
@@ -175,8 +204,8 @@ class SentRecord:
 class SmsGateway(Protocol):
     """A phone line. Safe to use from several threads at once. No method opens a transaction."""
 
-    def send(self, text: OutboundText) -> SendOutcome:
-        """Send one text, once. Never retries by itself and never raises for an outcome."""
+    def send(self, text: OutboundText, gate: Gate = OPEN) -> SendOutcome:
+        """Send one text, once, if `gate` opens. Never retries by itself, never raises for an outcome."""
 
     def verify(self, url: str, form: Form, signature: str | None) -> bool:
         """True when `signature` proves that the gateway posted this `form` to this public `url`.

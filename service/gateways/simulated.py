@@ -33,9 +33,11 @@ from service.domain.gateway_errors import Reaction, meaning_of
 from service.domain.message import MessageStatus
 from service.domain.segments import count_segments
 from service.gateways.base import (
+    OPEN,
     Accepted,
     DeliveryReceipt,
     Form,
+    Gate,
     GatewayUnavailable,
     InboundText,
     NotAccepted,
@@ -45,6 +47,7 @@ from service.gateways.base import (
     Rejected,
     SendOutcome,
     SentRecord,
+    Withheld,
 )
 from service.gateways.door import Door
 from service.gateways.twilio import TwilioWebhooks
@@ -104,7 +107,10 @@ class SimulatedGateway:
         self._blocked: MutableSet[str] = set() if blocked is None else blocked
         self._sent: deque[tuple[str, SentRecord]] = deque(maxlen=_REMEMBERED)
 
-    def send(self, text: OutboundText) -> SendOutcome:
+    def send(self, text: OutboundText, gate: Gate = OPEN) -> SendOutcome:
+        if not gate.begin():
+            return Withheld()
+        gate.begun()  # before anything is shown or reported: that takes the database, which the gate holds
         ending = text.to[-4:]
         if ending == "0190":
             return _rejected(21211)

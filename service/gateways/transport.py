@@ -6,6 +6,7 @@ on urllib3, which the SDK brings along. What it adds is an exact answer to the o
 matters after a failure: may the request have arrived?
 
     NotConnected   no: the connection was never made, not a byte of the request was written
+    NotBegun       no: the caller's gate stayed shut
     NoAnswer       it may have: something broke after that
     Answered       an answer that is not a success came back; `status` and `code` tell
 
@@ -14,8 +15,10 @@ This file knows nothing of Twilio but the shape of its error answers.
 
 import json
 import re
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http.client import HTTPException
@@ -29,6 +32,7 @@ from urllib3.exceptions import ClosedPoolError, HTTPError
 from urllib3.response import HTTPResponse
 
 from service.domain.errors import ConfigurationError
+from service.gateways.base import OPEN, Gate
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 MAX_IDLE_S = 30.0  # a connection unused for longer may have been dropped without a word
@@ -41,6 +45,10 @@ class TransportFailure(Exception):
 
 class NotConnected(TransportFailure):
     """No connection: nothing of the request was sent."""
+
+
+class NotBegun(TransportFailure):
+    """The gate stayed shut: nothing of the request was sent."""
 
 
 class NoAnswer(TransportFailure):
@@ -74,6 +82,15 @@ class Answer:
         return self.text
 
 
+class _AtTheGate(threading.local):
+    """The gate of the request that this thread is making. Twilio's SDK hands no argument through."""
+
+    gate: Gate = OPEN
+
+
+_here = _AtTheGate()
+
+
 class _PlainConnection(HTTPConnection):
     """Tells a connection that was never made from one that broke, and does not trust an old one."""
 
@@ -86,14 +103,22 @@ class _PlainConnection(HTTPConnection):
             raise NotConnected(_kind(error)) from error
 
     def request(self, *args: Any, **options: Any) -> None:
-        """Send the request, on a new connection if this one was idle for MAX_IDLE_S.
+        """Send the request when the gate opens, on a new connection if this one was idle for MAX_IDLE_S.
 
         A router on the way may have forgotten an idle connection: what is written to it is lost or
         not, nobody knows. On a fresh one that cannot happen.
         """
         if self.sock is not None and 0 < self._used_at < time.monotonic() - MAX_IDLE_S:
             self.close()
-        super().request(*args, **options)
+        if self.sock is None:
+            self.connect()
+        gate = _here.gate
+        if not gate.begin():
+            raise NotBegun("withheld")
+        try:
+            super().request(*args, **options)
+        finally:
+            gate.begun()
 
     def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as urllib3 itself does
         response = super().getresponse()
@@ -154,7 +179,7 @@ class Transport:
         """Ask once; redirects are not followed. The signature is the one Twilio's SDK calls.
 
         `timeout` and `allow_redirects` are ignored: both are fixed for all requests. Raises
-        NotConnected, NoAnswer or Answered.
+        NotConnected, NotBegun, NoAnswer or Answered.
         """
         parts = urlsplit(url)
         target = self._prefix + parts.path
@@ -181,6 +206,15 @@ class Transport:
         if not 200 <= response.status < 300:
             raise Answered(response.status, _error_code(text), _wait(response.headers.get("Retry-After")))
         return Answer(response.status, text)
+
+    @contextmanager
+    def gated(self, gate: Gate) -> Iterator[None]:
+        """Requests of this thread within the block are written when `gate` opens."""
+        _here.gate = gate
+        try:
+            yield
+        finally:
+            _here.gate = OPEN
 
     def close(self) -> None:
         """Close the idle connections, and those in use when they come back. No request after it."""

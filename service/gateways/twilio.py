@@ -2,6 +2,7 @@
 
 Sending is one POST, made once. What became of it is worked out here, as exactly as can be:
 
+    the gate stayed shut                        Withheld
     no connection, 429                          NotAccepted
     any other 4xx                               Rejected, with what the error code calls for
     2xx with a message sid                      Accepted
@@ -30,9 +31,11 @@ from service.domain.gateway_errors import NOT_AGAINST_THE_TEXT, Reaction, meanin
 from service.gateways.base import (
     MAX_VALIDITY,
     MIN_VALIDITY,
+    OPEN,
     Accepted,
     DeliveryReceipt,
     Form,
+    Gate,
     GatewayUnavailable,
     InboundText,
     NotAccepted,
@@ -43,8 +46,9 @@ from service.gateways.base import (
     SendOutcome,
     SentRecord,
     UnreadableForm,
+    Withheld,
 )
-from service.gateways.transport import Answered, NoAnswer, NotConnected, Transport, TransportFailure
+from service.gateways.transport import Answered, NoAnswer, NotBegun, NotConnected, Transport, TransportFailure
 from service.gateways.twilio_forms import (
     SID,
     counted,
@@ -155,17 +159,20 @@ class TwilioGateway:
         """Close all connections. Nothing can be sent afterwards."""
         self._transport.close()
 
-    def send(self, text: OutboundText) -> SendOutcome:
+    def send(self, text: OutboundText, gate: Gate = OPEN) -> SendOutcome:
         validity = min(max(text.validity, MIN_VALIDITY), MAX_VALIDITY)
         try:
-            message = self._messages.create(
-                to=text.to,
-                body=storable(text.body),
-                status_callback=text.status_url,
-                validity_period=int(validity.total_seconds()),
-                **self._sender,
-            )
+            with self._transport.gated(gate):
+                message = self._messages.create(
+                    to=text.to,
+                    body=storable(text.body),
+                    status_callback=text.status_url,
+                    validity_period=int(validity.total_seconds()),
+                    **self._sender,
+                )
             sid, segments = message.sid, counted(message.num_segments)
+        except NotBegun:
+            return Withheld()
         except NotConnected as error:
             return NotAccepted(f"no connection: {error}", None, Reaction.SLOW_DOWN)
         except NoAnswer as error:

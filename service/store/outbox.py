@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy import CursorResult, Update, and_, case, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from service.domain.message import FINAL, MessageKind, MessageStatus, sources_of
@@ -48,17 +48,6 @@ def is_said(session: Session, dedupe_key: str) -> bool:
     return session.scalar(select(Message.id).where(Message.dedupe_key == dedupe_key)) is not None
 
 
-def next_queued(session: Session, now: datetime) -> Message | None:
-    """The most urgent text that is due. On PostgreSQL a row that another sender holds is passed over."""
-    return session.scalar(
-        select(Message)
-        .where(Message.status == MessageStatus.QUEUED, Message.send_after <= now)
-        .order_by(Message.priority, Message.send_after, Message.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-
-
 def move(
     session: Session,
     message_id: uuid.UUID,
@@ -87,41 +76,51 @@ def cancel_queued(
     kinds: Iterable[MessageKind] | None = None,
     schedule_id: int | None = None,
 ) -> int:
-    """Withdraw what is still waiting; what is already with the gateway cannot be called back."""
-    query = update(Message).where(
-        Message.participant_id == participant_id, Message.status == MessageStatus.QUEUED
-    )
+    """Withdraw what is still waiting, and what a sender holds but has not launched.
+
+    What is already with the gateway cannot be called back, but it will not be sent a second time.
+    """
+    query = update(Message).where(Message.participant_id == participant_id)
     if kinds is not None:
         query = query.where(Message.kind.in_(tuple(kinds)))
     if schedule_id is not None:
         query = query.where(Message.schedule_id == schedule_id)
+    return _withdraw(session, query, now, reason)
+
+
+def cancel_prompt(session: Session, prompt_id: int, now: datetime, reason: str) -> None:
+    """Withdraw what would ask a question again."""
+    _withdraw(session, update(Message).where(Message.prompt_id == prompt_id), now, reason)
+
+
+def _withdraw(session: Session, query: Update, now: datetime, reason: str) -> int:
+    """Cancel rows that wait; mark those in a sender's hands, who looks at the mark before each launch."""
+    waits = Message.status == MessageStatus.QUEUED
     result = session.execute(
-        query.values(status=MessageStatus.CANCELLED, reason=reason, final_at=now).execution_options(
-            synchronize_session="fetch"
+        query.where(Message.status.in_((MessageStatus.QUEUED, MessageStatus.SENDING, MessageStatus.UNKNOWN)))
+        .values(
+            status=case((waits, literal(MessageStatus.CANCELLED, Message.status.type)), else_=Message.status),
+            reason=case((waits, reason), else_=Message.reason),
+            final_at=case((waits, literal(now, Message.final_at.type)), else_=Message.final_at),
+            withdrawn=reason,
         )
+        .execution_options(synchronize_session="fetch")
     )
     return cast("CursorResult[Any]", result).rowcount
 
 
 def cancel_due(session: Session, now: datetime, reason: str) -> int:
-    """Withdraw whatever was due by now, whoever it is for."""
+    """Withdraw whatever was due by now, whoever it is for, also what was claimed and not launched."""
+    in_hand = and_(
+        Message.status == MessageStatus.SENDING, Message.claim.is_not(None), Message.launched_at.is_(None)
+    )
     result = session.execute(
         update(Message)
-        .where(Message.status == MessageStatus.QUEUED, Message.send_after <= now)
+        .where(or_(and_(Message.status == MessageStatus.QUEUED, Message.send_after <= now), in_hand))
         .values(status=MessageStatus.CANCELLED, reason=reason, final_at=now)
         .execution_options(synchronize_session=False)
     )
     return cast("CursorResult[Any]", result).rowcount
-
-
-def cancel_prompt(session: Session, prompt_id: int, now: datetime, reason: str) -> None:
-    """Withdraw what would ask a question again."""
-    session.execute(
-        update(Message)
-        .where(Message.prompt_id == prompt_id, Message.status == MessageStatus.QUEUED)
-        .values(status=MessageStatus.CANCELLED, reason=reason, final_at=now)
-        .execution_options(synchronize_session="fetch")
-    )
 
 
 def count_since(session: Session, participant_id: int, since: datetime) -> int:
@@ -140,27 +139,33 @@ def count_since(session: Session, participant_id: int, since: datetime) -> int:
     )
 
 
-def stuck_since(session: Session, before: datetime) -> Message | None:
-    """A claimed text whose sender never said what became of it."""
+def stuck_since(session: Session, before: datetime, after: datetime) -> Message | None:
+    """A text whose sender never said what became of it.
+
+    That is, claimed before an instant, or beyond `after` when the clock was set back.
+    """
     return session.scalar(
         select(Message)
-        .where(Message.status == MessageStatus.SENDING, Message.claimed_at <= before)
+        .where(
+            Message.status == MessageStatus.SENDING,
+            or_(Message.claimed_at <= before, Message.claimed_at > after),
+        )
         .order_by(Message.claimed_at)
         .limit(1)
         .with_for_update(skip_locked=True)
     )
 
 
-def unknown_between(session: Session, since: datetime, before: datetime) -> Sequence[Message]:
-    """Texts whose outcome is unknown and whose claim lies in a window."""
+def unknown_to_look_up(session: Session, since: datetime, now: datetime) -> Sequence[Message]:
+    """Some texts of unknown outcome, claimed since an instant, whose turn to be looked up has come."""
     return session.scalars(
         select(Message)
         .where(
             Message.status == MessageStatus.UNKNOWN,
             Message.claimed_at > since,
-            Message.claimed_at <= before,
+            or_(Message.look_up_at.is_(None), Message.look_up_at <= now),
         )
-        .order_by(Message.claimed_at)
+        .order_by(Message.look_up_at.nulls_first(), Message.claimed_at)
         .limit(50)
     ).all()
 
@@ -231,11 +236,13 @@ def add_event(
     )
 
 
-def next_due_at(session: Session, after: datetime | None = None) -> datetime | None:
-    query = select(func.min(Message.send_after)).where(Message.status == MessageStatus.QUEUED)
-    if after is not None:
-        query = query.where(Message.send_after > after)
-    return session.scalar(query)
+def next_due_at(session: Session, after: datetime) -> datetime | None:
+    """When the first text falls due that is not due by `after`."""
+    return session.scalar(
+        select(func.min(Message.send_after)).where(
+            Message.status == MessageStatus.QUEUED, Message.send_after > after
+        )
+    )
 
 
 SETTLED_WITHIN = timedelta(hours=72)

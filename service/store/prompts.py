@@ -94,6 +94,11 @@ def newest_check_ins(session: Session, participant_id: int, limit: int) -> Seque
     ).all()
 
 
+def lock(session: Session, prompt_id: int) -> None:
+    """Hold a question until the transaction ends."""
+    session.execute(select(Prompt.id).where(Prompt.id == prompt_id).with_for_update())
+
+
 def withdraw_all_open(session: Session) -> int:
     """Close every open question as withdrawn: it is not known any more which were answered."""
     result: Any = session.execute(
@@ -107,9 +112,12 @@ def withdraw_all_open(session: Session) -> int:
 
 
 def withdraw_unreached(session: Session, prompt_id: int) -> None:
-    """Close a question none of whose texts has arrived or still may, unless it is answered."""
-    prompt = session.get_one(Prompt, prompt_id)
-    if prompt.status not in {PromptStatus.OPEN, PromptStatus.SILENT}:
+    """Close a question none of whose texts has arrived or still may, unless it is answered.
+
+    One that somebody else is working on is left to the follow-up, which comes to the same end.
+    """
+    prompt = session.scalar(select(Prompt).where(Prompt.id == prompt_id).with_for_update(skip_locked=True))
+    if prompt is None or prompt.status not in {PromptStatus.OPEN, PromptStatus.SILENT}:
         return
     arrived = session.scalar(
         select(Message.id)

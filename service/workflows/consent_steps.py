@@ -126,11 +126,11 @@ def withdraw(
         note=note,
     )
     participant.invitation_lapses_at = None
-    outbox.cancel_queued(session, participant.id, now, status.value.replace("_", " "))
     schedules.rest(session, participant.id)
     for prompt in prompts.live_of(session, participant.id):
         prompt.status, prompt.act_at = PromptStatus.WITHDRAWN, None
         prompt.is_awaiting_barrier = False
+    outbox.cancel_queued(session, participant.id, now, status.value.replace("_", " "))
     if status is ConsentStatus.WRONG_NUMBER:
         participant.name_sealed = None
         for schedule in schedules.live_of(session, participant.id):

@@ -46,8 +46,14 @@ class Fate:
     reason: str | None = None
 
 
-def plan_next_due(database: Database, words: Words, programme: Programme, now: datetime) -> Planned | None:
-    """Plan the schedule that is due first; None when nothing is due. One transaction.
+def plan_next_due(
+    database: Database,
+    words: Words,
+    programme: Programme,
+    now: datetime,
+    ahead: timedelta = timedelta(),
+) -> Planned | None:
+    """Plan the schedule that is due first; None when nothing is due within `ahead`. One transaction.
 
     1. Take the schedule whose `next_due_at` has come, and move that on. If it is no longer what we
        read, another planner has it.
@@ -56,7 +62,7 @@ def plan_next_due(database: Database, words: Words, programme: Programme, now: d
     3. A row that waits to be sent opens its question.
     """
     with database.write() as session:
-        schedule = schedules.next_due(session, now)
+        schedule = schedules.next_due(session, now + ahead)
         if schedule is None or schedule.next_due_at is None:
             return None
         participant = schedule.participant

@@ -7,18 +7,17 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from service.domain.gateway_errors import Reaction, meaning_of
+from service.domain.gateway_errors import meaning_of
 from service.domain.message import FINAL, MessageStatus
 from service.domain.programme import Programme
 from service.gateways.base import DeliveryReceipt
-from service.store import erasure, outbox, prompts
+from service.store import erasure, outbox, participants, prompts
 from service.store.engine import Database
-from service.store.schema import Message, Prompt
-from service.workflows.sending import mark_asked, react_to_error
+from service.store.schema import Message
+from service.workflows.dispatching.reactions import react_to_error, withdraw_prompt
+from service.workflows.dispatching.record import mark_asked
 
 REACHED_THE_GATEWAY = frozenset({MessageStatus.SENT, MessageStatus.DELIVERED})
-ASKED_AGAIN_AFTER = frozenset({Reaction.RETRY_SPACED, Reaction.RETRY_ONCE})
-"""A phone that was off may be on in an hour: there the second asking of a question is the retry."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +45,13 @@ def record_receipt(
             message = outbox.with_sid(session, receipt.gateway_sid)
         has_moved = False
         if message is not None:
+            _lock_what_it_touches(session, message, receipt)
             if message.gateway_sid is None:
                 message.gateway_sid = erasure.sid_to_keep(session, message, receipt.gateway_sid, now)
                 message.sent_at = message.sent_at or now
                 session.flush()
             if receipt.status is not None:
-                has_moved = _move(session, message, receipt.status, receipt.error_code, now)
+                has_moved = _move(session, programme, message, receipt.status, receipt.error_code, now)
             if has_moved and receipt.status in REACHED_THE_GATEWAY:
                 mark_asked(session, programme, message, now)
         outbox.add_event(
@@ -66,6 +66,14 @@ def record_receipt(
         return Recorded(message is not None, has_moved)
 
 
+def _lock_what_it_touches(session: Session, message: Message, receipt: DeliveryReceipt) -> None:
+    """The person, then the question, before the text itself: the order in which everybody takes them."""
+    if receipt.error_code is not None and message.participant_id is not None:
+        participants.lock(session, message.participant_id)
+    if message.prompt_id is not None:
+        prompts.lock(session, message.prompt_id)
+
+
 def _sid_of_event(message: Message | None, receipt: DeliveryReceipt) -> str:
     """The gateway's id; of an erased person's text only its hash, which is all that the text has left."""
     if message is None or message.body_sealed is not None or message.gateway_sid is None:
@@ -74,7 +82,12 @@ def _sid_of_event(message: Message | None, receipt: DeliveryReceipt) -> str:
 
 
 def _move(
-    session: Session, message: Message, status: MessageStatus, error_code: int | None, now: datetime
+    session: Session,
+    programme: Programme,
+    message: Message,
+    status: MessageStatus,
+    error_code: int | None,
+    now: datetime,
 ) -> bool:
     columns: dict[str, Any] = {"error_code": None, "reason": None}  # what was unclear before is not now
     if status in FINAL:
@@ -83,10 +96,11 @@ def _move(
     if meaning is not None:
         columns |= {"error_code": error_code, "reason": meaning.plain[:120]}
     has_moved = outbox.move(session, message.id, status, **columns)
-    if has_moved and status in FINAL and message.prompt_id is not None:
-        is_retried = meaning is not None and meaning.reaction in ASKED_AGAIN_AFTER
-        if not (is_retried and session.get_one(Prompt, message.prompt_id).times_asked == 1):
-            prompts.withdraw_unreached(session, message.prompt_id)
-    if has_moved and meaning is not None and status in FINAL:
-        react_to_error(session, message, meaning, now)
+    if not has_moved or status not in FINAL:
+        return has_moved
+    will_be_asked_again = False
+    if meaning is not None:
+        will_be_asked_again = react_to_error(session, programme, message, meaning, now)
+    if not will_be_asked_again:
+        withdraw_prompt(session, message)
     return has_moved

@@ -11,7 +11,7 @@ from service.domain.errors import BadInput, NotAllowed
 from service.domain.programme import Programme
 from service.gateways.base import SmsGateway
 from service.guide.words import Words
-from service.store import outbox, participants, prompts, rehearsal, schedules, service_state
+from service.store import outbox, pace, participants, prompts, rehearsal, schedules, service_state
 from service.store.engine import Database
 from service.workflows import rounds
 
@@ -204,6 +204,7 @@ def _next_moment(stage: Stage, now: datetime) -> datetime | None:
             prompts.next_act_at(session),
             participants.next_lapse_at(session),
             pause.retry_at if pause else None,
+            pace.held_until(session, now),
         )
     return min((moment for moment in moments if moment and moment > now), default=None)
 

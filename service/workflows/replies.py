@@ -275,6 +275,7 @@ def _store_reply(
         send_after=now,
         expires_at=now + REPLY_LASTS,
         claimed_at=now,
+        launched_at=now,
         attempts=1,
         priority=0 if outcome.kind is MessageKind.SAFETY else 1,
         participant_id=participant.id if participant else None,

@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 from service.bootstrap import webhook_token
 from service.domain.consent import ConsentSource, ConsentStatus
 from service.domain.message import MessageStatus
-from service.gateways.base import OutboundText, SendOutcome
+from service.gateways.base import Gate, OutboundText, SendOutcome, Withheld
 from service.gateways.simulated import ACCOUNT_SID, CONFIRMATIONS, INBOUND_PATH, SERVICE_NUMBER
 from service.gateways.twilio import TwilioWebhooks
 from service.workflows import enrolment, rounds
@@ -131,11 +131,14 @@ def test_a_text_planned_just_before_stop_is_not_sent(ana: World) -> None:
 
 
 def stop_while_sending(world: World, number: str, patch: pytest.MonkeyPatch) -> None:
-    """The person's STOP comes in while the next text is with the gateway: claimed, not yet accepted."""
+    """The person's STOP comes in while the next text is with the gateway: begun, not yet accepted."""
     send = world.phone.send
     texted: list[list[str]] = []
 
-    def slow(text: OutboundText) -> SendOutcome:
+    def slow(text: OutboundText, gate: Gate) -> SendOutcome:
+        if not gate.begin():
+            return Withheld()
+        gate.begun()
         if not texted:
             texted.append(world.text(number, "STOP"))
         return send(text)

@@ -1,6 +1,5 @@
 """Sending: what may go out, in which order, and that the rate is only spent on what goes out."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -8,7 +7,8 @@ import pytest
 from service.domain.consent import ConsentStatus
 from service.domain.message import MessageKind, MessageStatus
 from service.store import outbox
-from service.workflows import enrolment, rounds, sending
+from service.workflows import enrolment, rounds, settling
+from service.workflows.dispatching import at_once
 from tests.rig.twilio_world import TwilioWorld
 from tests.rig.world import ANA, BEN, STAFF, World, check_in
 from tests.twilio_double import script
@@ -27,14 +27,14 @@ def write(world: World, body: str, number: str = ANA) -> None:
     enrolment.text_by_hand(world.parts.database, world.id_of(number), body, STAFF, world.now)
 
 
-def send_all(world: World, pace: Callable[[], object] = lambda: None) -> int:
+def send_all(world: World) -> int:
     parts = world.parts
-    return rounds.send_all(parts.database, parts.gateway, parts.programme, parts.clock, pace)
+    return rounds.send_all(parts.database, parts.gateway, parts.programme, parts.clock)
 
 
 @pytest.mark.parametrize("database_system", ["sqlite"], indirect=True)
 def test_nothing_is_sent_when_nothing_is_due(world: World, ana: int) -> None:
-    assert sending.send_next(world.parts.database, world.phone, world.parts.programme, world.now) is None
+    assert at_once.send_next(world.parts.database, world.phone, world.parts.programme, world.now) is None
 
 
 def test_a_text_is_sent_once_however_often_the_job_runs(world: World, ana: int) -> None:
@@ -113,29 +113,6 @@ def test_a_pause_withholds_the_schedule_but_not_a_coordinator(world: World, ana:
     assert item.reason == "paused"
 
 
-@pytest.mark.parametrize("database_system", ["sqlite"], indirect=True)
-def test_what_is_not_sent_spends_nothing_of_the_rate(world: World, ana: int) -> None:
-    for n in range(20):
-        write(world, f"stale {n}")
-    world.wall.advance(timedelta(hours=13))
-    write(world, "fresh one")
-    write(world, "fresh two")
-    waits: list[int] = []
-    assert send_all(world, lambda: waits.append(1)) == 22
-    assert world.shown(ANA)[1:] == ["fresh one", "fresh two"]
-    assert len(waits) == 2
-
-
-@pytest.mark.parametrize("database_system", ["sqlite"], indirect=True)
-def test_between_two_calls_of_the_gateway_the_rate_is_waited_for(world: World, ana: int) -> None:
-    for n in range(5):
-        write(world, f"text {n}")
-    before = len(world.shown(ANA))
-    seen: list[int] = []
-    send_all(world, lambda: seen.append(len(world.shown(ANA)) - before))
-    assert seen == [1, 2, 3, 4, 5]
-
-
 @pytest.mark.parametrize(
     ("ending", "status", "alert"),
     [
@@ -154,8 +131,9 @@ def test_the_simulated_phones_magic_numbers_end_as_twilio_would(
     number = f"+1202555{ending}"
     participant_id = world.enrol(number)
     world.settle()
-    (item,) = world.sent(number)
+    item, *tried_again = world.sent(number)
     assert item.status is status
+    assert [again.status for again in tried_again] == ([S.QUEUED] if ending == "0192" else [])
     assert world.alert_kinds() == ([alert] if alert else [])
     if ending == "0191":
         assert world.person(number).consent is ConsentStatus.OPTED_OUT
@@ -201,15 +179,15 @@ def test_a_rescued_text_that_was_accepted_after_all_ends_as_sent(twilio_world: T
     real = world.parts.gateway
 
     class Sleepy:
-        def send(self, text: object) -> object:
-            outcome = real.send(text)  # type: ignore[arg-type]
+        def send(self, text: object, gate: object) -> object:
+            outcome = real.send(text, gate)  # type: ignore[arg-type]
             world.wall.advance(timedelta(minutes=10))
-            while sending.rescue_stuck(world.parts.database, world.now) is not None:
+            while settling.rescue_stuck(world.parts.database, world.now) is not None:
                 pass
             assert world.status() is S.UNKNOWN
             return outcome
 
-    result = sending.send_next(world.parts.database, Sleepy(), world.parts.programme, world.now)  # type: ignore[arg-type]
+    result = at_once.send_next(world.parts.database, Sleepy(), world.parts.programme, world.now)  # type: ignore[arg-type]
     assert result is not None
     assert (world.status(), world.last().reason) == (S.SENT, None)
 
@@ -226,10 +204,10 @@ def test_while_one_text_tries_whether_the_account_works_again_no_other_sender_tr
     real, others = world.parts.gateway, []
 
     class Probing:
-        def send(self, text: object) -> object:
-            others.append(sending.send_next(world.parts.database, real, world.parts.programme, world.now))
-            return real.send(text)  # type: ignore[arg-type]
+        def send(self, text: object, gate: object) -> object:
+            others.append(at_once.send_next(world.parts.database, real, world.parts.programme, world.now))
+            return real.send(text, gate)  # type: ignore[arg-type]
 
-    sending.send_next(world.parts.database, Probing(), world.parts.programme, world.now)  # type: ignore[arg-type]
+    at_once.send_next(world.parts.database, Probing(), world.parts.programme, world.now)  # type: ignore[arg-type]
     assert others == [None]
     assert len(world.at_twilio()) == 1

@@ -4,7 +4,7 @@ people.py         participants, their consent events, their schedules
 conversation.py   prompts, messages (out), inbound messages (in), delivery events
 staff.py          coordinators, their sessions and sign-in links, alerts, the audit trail
 upkeep.py         numbers never to be texted, words still to be blanked at the gateway, marks
-service.py        data keys, heartbeats, sending pauses, reworded texts, the rehearsal's clock and handset
+service.py        data keys, heartbeats, the sender's pace and pauses, reworded texts, the rehearsal
 """
 
 from service.store.schema.conversation import DeliveryEvent, InboundMessage, Message, Prompt
@@ -15,6 +15,7 @@ from service.store.schema.service import (
     HandsetText,
     Heartbeat,
     RehearsalClock,
+    SendingPace,
     SendingPause,
     TextTemplate,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "Redaction",
     "RehearsalClock",
     "Schedule",
+    "SendingPace",
     "SendingPause",
     "ServiceMark",
     "SignInAttempt",

@@ -82,6 +82,12 @@ class Message(Base):
     send_after: Mapped[datetime]
     expires_at: Mapped[datetime]
     claimed_at: Mapped[datetime | None]
+    claim: Mapped[str | None] = mapped_column(short(32))  # whose hands it is in; only theirs may launch it
+    launched_at: Mapped[datetime | None]  # from here on the gateway may have been called
+    withdrawn: Mapped[str | None] = mapped_column(short(120))  # why it must not go out, said while in hand
+    resent_at: Mapped[datetime | None]  # when it was queued again, once, as proven not taken
+    look_up_at: Mapped[datetime | None]  # unknown: when the gateway's list is asked next
+    times_missing: Mapped[int] = mapped_column(default=0, server_default="0")  # how often it was not there
     attempts: Mapped[int] = mapped_column(default=0)
     sent_at: Mapped[datetime | None]
     final_at: Mapped[datetime | None]

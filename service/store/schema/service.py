@@ -1,6 +1,6 @@
 """What the service keeps about itself."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -40,6 +40,19 @@ class SendingPause(Base):
     ended_at: Mapped[datetime | None]
     error_code: Mapped[int | None]
     reason: Mapped[str] = mapped_column(short(200))
+
+
+class SendingPace(Base):
+    """How fast one sender may go on, for all processes that send for it. One row a sender."""
+
+    __tablename__ = "sending_paces"
+
+    sender: Mapped[str] = mapped_column(short(32), primary_key=True)
+    next_at: Mapped[datetime]  # when the next text may begin, by what was handed out so far
+    held_until: Mapped[datetime | None]  # the gateway said "too fast", or was out of reach
+    strikes: Mapped[int] = mapped_column(default=0)  # how often it did so in a row
+    day: Mapped[date | None]  # the day that `segments_in_day` counts
+    segments_in_day: Mapped[int] = mapped_column(default=0)
 
 
 class TextTemplate(Base):

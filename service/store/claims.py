@@ -1,0 +1,307 @@
+"""Texts in a sender's hands: claimed in batches, checked in waves, recorded in batches.
+
+Everything here is set-based and reads columns, not objects: a burst of ten thousand texts passes through.
+A claim carries the sender's token. Whoever lost a row in the meantime finds that out by the token.
+"""
+
+import json
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol, cast
+
+from sqlalchemy import (
+    CursorResult,
+    and_,
+    bindparam,
+    case,
+    literal,
+    null,
+    or_,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
+from sqlalchemy.types import Text, Uuid
+
+from service.domain.consent import ConsentStatus
+from service.domain.message import URGENT_PRIORITY, MessageKind, MessageStatus
+from service.store.schema import Message, Participant, Prompt
+
+S = MessageStatus
+QUIETLY = {"synchronize_session": False}
+
+_TEXT = (
+    Message.id,
+    Message.kind,
+    Message.status,
+    Message.claim,
+    Message.withdrawn,
+    Message.body_sealed,
+    Message.to_sealed,
+    Message.priority,
+    Message.send_after,
+    Message.expires_at,
+    Message.segments,
+    Message.is_time_chosen,
+    Message.prompt_id,
+    Message.participant_id,
+)
+_PERSON = (
+    Participant.phone_sealed,
+    Participant.consent,
+    Participant.paused_until,
+    Participant.number_problem,
+    Participant.timezone,
+)
+
+
+class TextRow(Protocol):
+    """One text with what decides whether it may go.
+
+    A text to a number that belongs to nobody (`participant_id` None) has None for all that is the person's.
+    """
+
+    id: uuid.UUID
+    kind: MessageKind
+    status: MessageStatus
+    claim: str | None
+    withdrawn: str | None
+    body_sealed: bytes | None
+    to_sealed: bytes | None
+    priority: int
+    send_after: datetime
+    expires_at: datetime
+    segments: int
+    is_time_chosen: bool
+    prompt_id: int | None
+    participant_id: int | None
+    phone_sealed: bytes | None
+    consent: ConsentStatus
+    paused_until: datetime | None
+    number_problem: str | None
+    timezone: str
+
+
+def due(session: Session, now: datetime, limit: int, *, only_urgent: bool = False) -> Sequence[TextRow]:
+    """The most urgent texts that are due, locked; rows that another sender holds are passed over."""
+    query = (
+        select(*_TEXT, *_PERSON)
+        .outerjoin(Participant, Participant.id == Message.participant_id)
+        .where(Message.status == S.QUEUED, Message.send_after <= now)
+        .order_by(Message.priority, Message.send_after, Message.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=Message)
+    )
+    if only_urgent:
+        query = query.where(Message.priority <= URGENT_PRIORITY)
+    return cast("Sequence[TextRow]", session.execute(query).all())
+
+
+def take(session: Session, ids: Sequence[uuid.UUID], token: str, now: datetime, *, launched: bool) -> None:
+    """Move locked rows to `sending`, in the hands of `token`."""
+    session.execute(
+        update(Message)
+        .where(Message.id.in_(ids))
+        .values(
+            status=S.SENDING,
+            claim=token,
+            claimed_at=now,
+            launched_at=now if launched else None,
+            attempts=Message.attempts + 1,
+        )
+        .execution_options(**QUIETLY)
+    )
+
+
+def launch(session: Session, ids: Collection[uuid.UUID], token: str, now: datetime) -> set[uuid.UUID]:
+    """Note that these may be called from now on; those that are still in the hands of `token`."""
+    found = session.scalars(
+        update(Message)
+        .where(Message.id.in_(ids), Message.claim == token, Message.status == S.SENDING)
+        .values(launched_at=now)
+        .returning(Message.id)
+        .execution_options(**QUIETLY)
+    )
+    return set(found)
+
+
+def hold(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, TextRow]:
+    """These texts as they stand, so locked that no opt-out can commit before this transaction ends.
+
+    On PostgreSQL the person's row is locked before the text's, as everywhere. SQLite has one writer.
+    """
+    people = (
+        select(*_TEXT, *_PERSON)
+        .select_from(Participant)
+        .join(Message, Participant.id == Message.participant_id)
+        .where(Message.id.in_(ids))
+        .with_for_update(read=True, of=(Participant, Message))
+    )
+    rows = _rows(session, people)
+    missing = set(ids) - rows.keys()
+    if missing:
+        nobody = (
+            select(*_TEXT, *(null().label(column.key) for column in _PERSON))
+            .where(Message.id.in_(missing), Message.participant_id.is_(None))
+            .with_for_update(read=True)
+        )
+        rows |= _rows(session, nobody)
+    return rows
+
+
+def _rows(session: Session, query: Any) -> dict[uuid.UUID, TextRow]:
+    return {row.id: row for row in session.execute(query)}
+
+
+def put_off(session: Session, ids: Sequence[uuid.UUID], until: datetime) -> None:
+    """Leave texts for later: quiet hours."""
+    session.execute(
+        update(Message)
+        .where(Message.id.in_(ids), Message.status.in_((S.QUEUED, S.SENDING)))
+        .values(send_after=until)
+        .execution_options(**QUIETLY)
+    )
+
+
+def end(
+    session: Session, ids: Sequence[uuid.UUID], status: MessageStatus, reason: str, now: datetime
+) -> None:
+    """Cancel or expire texts that must not go out, from the queue or before the call."""
+    session.execute(
+        update(Message)
+        .where(Message.id.in_(ids), Message.status.in_((S.QUEUED, S.SENDING)))
+        .values(status=status, reason=reason, final_at=now)
+        .execution_options(**QUIETLY)
+    )
+
+
+def release(session: Session, ids: Collection[uuid.UUID], token: str) -> int:
+    """Put back texts that were not called after all; the try does not count."""
+    return _put_back(session, Message.id.in_(ids), Message.claim == token)
+
+
+def release_abandoned(session: Session, before: datetime, after: datetime) -> int:
+    """Put back what a sender claimed and provably never launched.
+
+    That is, claimed before an instant, or beyond `after` when the clock was set back. Should that sender
+    come back to life, the token tells it that it lost them.
+    """
+    return _put_back(
+        session,
+        Message.claim.is_not(None),
+        Message.launched_at.is_(None),
+        or_(Message.claimed_at <= before, Message.claimed_at > after),
+    )
+
+
+def _put_back(session: Session, *which: Any) -> int:
+    result = session.execute(
+        update(Message)
+        .where(Message.status == S.SENDING, *which)
+        .values(status=S.QUEUED, claim=None, claimed_at=None, launched_at=None, attempts=Message.attempts - 1)
+        .execution_options(**QUIETLY)
+    )
+    return cast("CursorResult[Any]", result).rowcount
+
+
+_ACCEPTED = """
+    UPDATE messages SET
+      gateway_sid = taken.sid,
+      sent_at = :now,
+      reason = CASE WHEN status IN ('queued', 'sending', 'unknown') THEN NULL ELSE reason END,
+      error_code = CASE WHEN status IN ('queued', 'sending', 'unknown') THEN NULL ELSE error_code END,
+      status = CASE WHEN status IN ('queued', 'sending', 'unknown') THEN 'sent' ELSE status END
+    FROM {taken}
+    WHERE messages.id = taken.id AND body_sealed IS NOT NULL
+    RETURNING messages.id
+"""
+_ACCEPTED_ON_POSTGRES = (
+    text(_ACCEPTED.format(taken="unnest(:ids, :sids) AS taken(id, sid)"))
+    .bindparams(
+        bindparam("ids", type_=ARRAY(Uuid())),
+        bindparam("sids", type_=ARRAY(Text())),
+        bindparam("now", type_=Message.sent_at.type),
+    )
+    .columns(id=Uuid())
+)
+_ACCEPTED_ON_SQLITE = (
+    text(
+        _ACCEPTED.format(
+            taken="(SELECT value ->> 0 AS id, value ->> 1 AS sid FROM json_each(:pairs)) AS taken"
+        )
+    )
+    .bindparams(bindparam("now", type_=Message.sent_at.type))
+    .columns(id=Uuid())
+)
+
+
+def accepted(session: Session, sids: Mapping[uuid.UUID, str], now: datetime) -> set[uuid.UUID]:
+    """Record in one statement that the gateway has these texts, under its ids; those recorded.
+
+    A receipt may have been faster: then the status has moved already and stays. A text whose words were
+    erased meanwhile is left out, because its id must be treated with care.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        pairs = json.dumps([[message_id.hex, sid] for message_id, sid in sids.items()])
+        found = session.execute(_ACCEPTED_ON_SQLITE, {"pairs": pairs, "now": now})
+    else:
+        found = session.execute(
+            _ACCEPTED_ON_POSTGRES, {"ids": list(sids), "sids": list(sids.values()), "now": now}
+        )
+    return {row.id for row in found}
+
+
+def asked(
+    session: Session,
+    messages_of: Mapping[uuid.UUID, int],
+    now: datetime,
+    act_at: Mapping[tuple[Any, int], datetime],
+) -> None:
+    """Note in one statement that these questions have gone out: `messages_of` names each text's prompt.
+
+    `act_at` says by kind and number of askings when each is looked at next. A question that a faster
+    receipt has noted already is left alone.
+    """
+    due_at = (
+        select(Message.send_after)
+        .where(Message.prompt_id == Prompt.id, Message.id.in_(list(messages_of)))
+        .order_by(Message.send_after.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    when = case(
+        *(
+            (and_(Prompt.kind == kind, Prompt.times_asked == times), literal(at, Prompt.act_at.type))
+            for (kind, times), at in act_at.items()
+        ),
+        else_=Prompt.act_at,
+    )
+    session.execute(
+        update(Prompt)
+        .where(
+            Prompt.id.in_(sorted(set(messages_of.values()))),
+            or_(Prompt.asked_at.is_(None), Prompt.asked_at < due_at),
+        )
+        .values(asked_at=now, act_at=case((Prompt.act_at.is_(None), null()), else_=when))
+        .execution_options(**QUIETLY)
+    )
+
+
+def expire_overdue(session: Session, now: datetime, reason: str, limit: int) -> Sequence[int | None]:
+    """Expire waiting texts that are of no more use; the prompt of each, or None."""
+    late = (
+        select(Message.id)
+        .where(Message.status == S.QUEUED, Message.expires_at <= now)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return session.scalars(
+        update(Message)
+        .where(Message.id.in_(late.scalar_subquery()))
+        .values(status=S.EXPIRED, reason=reason, final_at=now)
+        .returning(Message.prompt_id)
+        .execution_options(**QUIETLY)
+    ).all()
