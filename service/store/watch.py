@@ -4,7 +4,6 @@ PostgreSQL tells (LISTEN). SQLite is asked whether anybody has written since, wh
 Both are only there for speed: who misses it looks again after a second anyway.
 """
 
-import select
 import time
 from typing import Any, Protocol, cast
 
@@ -35,9 +34,17 @@ def watch(engine: Engine) -> Watch:
     return _PostgresWatch(engine)
 
 
+def _own_connection(engine: Engine) -> Any:
+    """A driver's connection outside the pool."""
+    connection = engine.raw_connection()
+    driver = connection.driver_connection
+    connection.detach()
+    return driver
+
+
 class _SqliteWatch:
     def __init__(self, engine: Engine) -> None:
-        self._connection: Any = engine.raw_connection()
+        self._connection = _own_connection(engine)
         self._version = self._look()
 
     def _look(self) -> int:
@@ -63,16 +70,12 @@ class _SqliteWatch:
 
 class _PostgresWatch:
     def __init__(self, engine: Engine) -> None:
-        self._connection: Any = engine.raw_connection()
-        self._connection.detach()
-        driver: Any = self._connection.driver_connection
-        driver.autocommit = True
-        driver.execute(f"LISTEN {CHANNEL}")
+        self._connection = _own_connection(engine)
+        self._connection.autocommit = True
+        self._connection.execute(f"LISTEN {CHANNEL}")
 
     def wait(self, seconds: float) -> bool:
-        driver: Any = self._connection.driver_connection
-        select.select([driver.fileno()], [], [], seconds)
-        return any(True for _ in driver.notifies(timeout=0))
+        return any(True for _ in self._connection.notifies(timeout=seconds, stop_after=1))
 
     def close(self) -> None:
         self._connection.close()

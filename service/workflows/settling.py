@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from service.domain.message import MessageKind, MessageStatus
 from service.domain.programme import Programme
 from service.gateways.base import DeliveryReceipt, GatewayUnavailable, SentRecord, SmsGateway
-from service.store import alerts, claims, marks, outbox, prompts
+from service.store import alerts, claims, marks, outbox, participants, prompts
 from service.store.engine import Database
 from service.store.schema import Message
 from service.workflows.dispatching.claim import TOO_LATE, SendResult, refusal
@@ -118,8 +118,10 @@ def _look_up_later(database: Database, message_id: uuid.UUID, now: datetime) -> 
 def _note_missing(database: Database, programme: Programme, message_id: uuid.UUID, now: datetime) -> int:
     """The list did not have it. After the second time it is proven, and may go out once more: then 1."""
     with database.write() as session:
-        row = claims.hold(session, [message_id]).get(message_id)  # the person before the text, as everywhere
-        message = session.get_one(Message, message_id, with_for_update=True)
+        message = session.get_one(Message, message_id)
+        if message.participant_id is not None:
+            participants.lock(session, message.participant_id)  # before the text's row, as everywhere
+        session.refresh(message, with_for_update=True)
         if message.status is not MessageStatus.UNKNOWN:
             return 0  # a receipt was faster
         message.times_missing += 1
@@ -128,7 +130,8 @@ def _note_missing(database: Database, programme: Programme, message_id: uuid.UUI
             return 0
         if message.kind is MessageKind.REPLY:
             return 0  # minutes later it would answer nothing; the person has asked again
-        if row is None or isinstance(refusal(row, programme, now), tuple):
+        rows = claims.look(session, [message_id], MessageStatus.UNKNOWN)
+        if any(isinstance(refusal(row, programme, now), tuple) for row in rows):
             return 0
         session.flush()
         outbox.move(

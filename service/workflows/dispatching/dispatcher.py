@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 MOST_CLAIMED = 500
 LEAST_CLAIMED_PER_HAND = 2
-LAUNCH_AT_ONCE = 100
+LAUNCH_AT_ONCE = 200
 RECORD_AT_ONCE = 100
 RECORD_AFTER_S = 0.05
 GATHER_S = 0.004
@@ -233,7 +233,7 @@ class Dispatcher:
                 return
             taken, self._outcomes = self._outcomes, []
         plain = [each for each in taken if isinstance(each.outcome, Accepted) and not each.text.is_probe]
-        rare = [each for each in taken if each not in plain] if len(plain) < len(taken) else []
+        rare = [each for each in taken if not isinstance(each.outcome, Accepted) or each.text.is_probe]
         failed: list[Answered] = []
         fault: Exception | None = None
         for group in ([plain] if plain else []) + [[each] for each in rare]:
@@ -242,7 +242,7 @@ class Dispatcher:
             except Exception as problem:
                 failed += group
                 fault = problem
-        if any(each.text.is_probe for each in rare) or rare:
+        if rare:
             self._look_at = 0.0  # a pause or a hold may have begun or ended
         passed = max(time.monotonic() - self._recorded_at, 0.001)
         self._recorded_at += passed
@@ -277,9 +277,9 @@ class Dispatcher:
             in_hand = len(self._claimed) + len(self._ready)
             if self._is_woken:
                 self._look_at, self._is_woken = 0.0, False
-        wanted = max(int(self._sent_lately / 2), LEAST_CLAIMED_PER_HAND * self._threads)
+        wanted = max(int(self._sent_lately), LEAST_CLAIMED_PER_HAND * self._threads)
         wanted = min(wanted, MOST_CLAIMED)
-        if now < self._look_at or in_hand > wanted // 2:
+        if now < self._look_at or in_hand > wanted // 4:
             return
         if self._stands_aside():
             self._look_at = now + POLL.total_seconds()
@@ -336,7 +336,7 @@ class Dispatcher:
 
     def _wave_size(self) -> int:
         """How many texts can begin within a wave, besides those that are at their gates."""
-        return max(int(self._sent_lately * LONGEST_WAVE_S * 2), self._threads * 2)
+        return max(int(self._sent_lately * LONGEST_WAVE_S * 1.25), self._threads)
 
     def _beat(self) -> None:
         now = time.monotonic()

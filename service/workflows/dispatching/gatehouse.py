@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection
 PATIENCE_S = 3.0
 """A request is not kept ready for longer than this: its connection and its validity get stale."""
 SETTLES_S = 0.002
-LONGEST_WAVE_S = 0.015
+LONGEST_WAVE_S = 0.025
 """How long opt-outs can be kept waiting by a wave, as long as the sockets take what is written."""
 
 

@@ -11,11 +11,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy.orm import Session
+
 from service.domain.message import MessageStatus
 from service.domain.programme import Programme
 from service.store import claims
 from service.store.engine import Database
+from service.workflows.consent_steps import SENDABLE_WITHOUT_OPT_IN
 from service.workflows.dispatching.claim import ClaimedText, SendResult, sort_out
+from service.workflows.enrolment import ROUTINE
 
 
 @dataclass(frozen=True)
@@ -35,14 +39,33 @@ def held(
     One statement for the wave. What may not go any more is settled in the same transaction. A text that
     somebody else has taken over in the meantime is neither sent nor settled.
     """
+    of_people = [text.message_id for text in texts if text.participant_id is not None]
+    of_nobody = [text.message_id for text in texts if text.participant_id is None]
     with database.write() as session:
-        rows = claims.hold(session, [text.message_id for text in texts])
-        ours = [row for row in rows.values() if row.status is MessageStatus.SENDING and row.claim == token]
-        going, settled = sort_out(session, ours, programme, now)
-        put_off = [each.message_id for each in settled if each.status is MessageStatus.QUEUED]
-        if put_off:
-            claims.release(session, put_off, token)
-        yield Wave(frozenset(row.id for row in going), settled)
+        may_go = set()
+        for ids in filter(None, (of_people, of_nobody)):
+            may_go |= claims.hold(
+                session,
+                ids,
+                token,
+                now,
+                of_nobody=ids is of_nobody,
+                routine=ROUTINE,
+                without_consent=SENDABLE_WITHOUT_OPT_IN,
+            )
+        refused = [text.message_id for text in texts if text.message_id not in may_go]
+        settled = _settle(session, refused, programme, token, now) if refused else []
+        yield Wave(frozenset(may_go), settled)
+
+
+def _settle(
+    session: Session, refused: Collection[uuid.UUID], programme: Programme, token: str, now: datetime
+) -> list[SendResult]:
+    """End texts that may not go any more; what may go by now, or later, goes back to the queue."""
+    rows = [row for row in claims.look(session, refused, MessageStatus.SENDING) if row.claim == token]
+    _, settled = sort_out(session, rows, programme, now)
+    claims.release(session, refused, token)
+    return settled
 
 
 def launch(database: Database, texts: Collection[ClaimedText], token: str, now: datetime) -> set[uuid.UUID]:
