@@ -7,9 +7,8 @@ import threading
 from types import FrameType
 
 from jobs.duties import Duties
-from jobs.pace import Pace
 from jobs.timetable import make_timetable
-from service.bootstrap import build_parts
+from service.bootstrap import build_dispatcher, build_parts
 from service.config import load_settings
 from service.domain.errors import HandrailError
 from service.gateways.door import http_door
@@ -27,19 +26,22 @@ def main() -> int:
         sys.stderr.write(f"Handrail's jobs do not start. {problem}\n")
         return 1
     stopping = threading.Event()
-    pace = Pace(settings.sends_per_second)
-    timetable = make_timetable(Duties(parts, pace, stopping))
+    dispatcher = build_dispatcher(settings, parts)
+    timetable = make_timetable(Duties(parts, stopping, dispatcher.wake))
+    sender = threading.Thread(target=dispatcher.run, name="sender")
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
-        # The text in hand is finished, the next one is not begun.
+        # Calls that have begun are finished; what else is in hand goes back to the queue.
         stopping.set()
-        pace.stop()
+        dispatcher.stop()
         threading.Thread(target=timetable.shutdown, daemon=True).start()
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     log.info("jobs started")
+    sender.start()
     timetable.start()
+    sender.join()
     parts.database.close()
     log.info("jobs stopped")
     return 0

@@ -7,49 +7,58 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
-from jobs.pace import Pace
 from service.bootstrap import Parts
 from service.domain.errors import fault_of
 from service.workflows import health, rehearsal, restoring, retention, rounds
 
 log = logging.getLogger(__name__)
 
+PLAN_AHEAD = timedelta(seconds=60)
+"""How early an occurrence becomes a text that waits: planning a slot of thousands takes its time."""
+
 
 @dataclass(frozen=True)
 class Duties:
+    """`wake` tells the sender that something was queued."""
+
     parts: Parts
-    pace: Pace
     stopping: threading.Event
+    wake: Callable[[], None] = lambda: None
 
     def plan(self) -> None:
         parts = self.parts
-        self._do(
-            "plan",
-            lambda: rounds.plan_all(parts.database, parts.words, parts.programme, parts.clock()),
-        )
 
-    def send(self) -> None:
-        parts = self.parts
-        self._do(
-            "send",
-            lambda: rounds.send_all(
-                parts.database, parts.gateway, parts.programme, parts.clock, self._between_texts
-            ),
-        )
+        def work() -> int:
+            planned = rounds.plan_all(
+                parts.database,
+                parts.words,
+                parts.programme,
+                parts.clock(),
+                PLAN_AHEAD,
+                self.stopping.is_set,
+            )
+            return self._told(planned)
+
+        self._do("plan", work)
 
     def follow_up(self) -> None:
         parts = self.parts
         self._do(
             "follow_up",
-            lambda: rounds.follow_up_all(parts.database, parts.words, parts.programme, parts.clock()),
+            lambda: self._told(
+                rounds.follow_up_all(parts.database, parts.words, parts.programme, parts.clock())
+            ),
         )
 
     def rescue(self) -> None:
         parts = self.parts
         self._do(
             "rescue",
-            lambda: rounds.rescue_all(parts.database, parts.gateway, parts.programme, parts.clock()),
+            lambda: self._told(
+                rounds.rescue_all(parts.database, parts.gateway, parts.programme, parts.clock())
+            ),
         )
 
     def retain(self) -> None:
@@ -69,10 +78,10 @@ class Duties:
 
         self._do("retain", work)
 
-    def _between_texts(self) -> None:
-        self.pace()
-        if self.stopping.is_set():
-            raise Stopping
+    def _told(self, done: int) -> int:
+        if done:
+            self.wake()
+        return done
 
     def _do(self, name: str, work: Callable[[], int]) -> None:
         try:
@@ -82,12 +91,6 @@ class Duties:
             health.beat(self.parts.database, name, self.parts.wall())
             if done:
                 log.info("round done", extra={"job": name, "done": done})
-        except Stopping:
-            log.info("stopped between two texts", extra={"job": name})
         except Exception as problem:
             # The fault's message is left out: a driver may quote a row in it.
             log.error("round failed", extra={"job": name, **fault_of(problem)})
-
-
-class Stopping(Exception):
-    """The process is asked to end; raised between texts, never in the middle of one."""

@@ -7,7 +7,8 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 
 from jobs.duties import Duties
 
-EVERY_SECONDS = {"plan": 1, "send": 1, "follow_up": 10, "rescue": 30, "retain": 3600}
+EVERY_SECONDS = {"plan": 1, "follow_up": 10, "rescue": 30, "retain": 3600}
+"""Sending has no tick: its own thread sleeps until the next text is due."""
 
 
 def make_timetable(duties: Duties) -> BlockingScheduler:

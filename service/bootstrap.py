@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 
 from service.config import Settings
-from service.domain.local_time import parse_quiet_hours
+from service.domain.local_time import parse_quiet_hours, zone_named
+from service.domain.pace import Rate
 from service.domain.programme import Programme
 from service.gateways.base import SmsGateway
 from service.gateways.door import Door
@@ -16,7 +17,8 @@ from service.guide.words import Words
 from service.store.engine import Database, open_database
 from service.store.journal import Journal
 from service.store.vault import Vault
-from service.workflows.rehearsal import RehearsalClock, Stage, StoredBlocks, StoredHandset
+from service.workflows.dispatching.dispatcher import Dispatcher
+from service.workflows.rehearsal import RehearsalClock, Stage, StoredBlocks, StoredHandset, is_moving
 from service.workflows.unlocking import unlock
 
 Clock = Callable[[], datetime]
@@ -72,6 +74,25 @@ def build_programme(settings: Settings) -> Programme:
         invitation_lasts=timedelta(days=settings.invitation_days),
         gateway_confirms_opt_out=settings.opt_out_is_confirmed_by_gateway,
         texts_kept=timedelta(days=settings.retain_texts_days),
+        spread=timedelta(minutes=settings.spread_minutes),
+    )
+
+
+def build_dispatcher(settings: Settings, parts: Parts) -> Dispatcher:
+    """The sender of the jobs process. It stands aside while the rehearsal's clock is being moved."""
+
+    def is_rehearsal_moving() -> bool:
+        return parts.phone is not None and is_moving(parts.database, parts.wall())
+
+    return Dispatcher(
+        parts.database,
+        parts.gateway,
+        parts.programme,
+        Rate(settings.sends_per_second, settings.sends_per_day, zone_named(settings.default_timezone)),
+        parts.clock,
+        threads=settings.send_threads,
+        stands_aside=is_rehearsal_moving,
+        beat_clock=parts.wall,
     )
 
 
@@ -129,4 +150,5 @@ def _twilio(settings: Settings) -> SmsGateway:
         messaging_service_sid=settings.twilio_messaging_service_sid or None,
         from_number=settings.twilio_from_number or None,
         api_base_url=settings.twilio_api_base_url or None,
+        connections=settings.send_threads + 4,  # one for each sending thread, some for questions
     )

@@ -64,7 +64,10 @@ class Settings(BaseSettings):
     staffed_hours: str = Field(default="Mon-Fri 9-5", min_length=1, max_length=40)
     default_timezone: str = "America/New_York"
     quiet_hours: str = "21:00-09:00"
-    sends_per_second: float = Field(default=1.0, gt=0, le=2000)
+    sends_per_second: float = Field(default=1.0, gt=0, le=10_000)
+    sends_per_day: int | None = Field(default=None, ge=1)
+    send_threads: int = Field(default=20, ge=1, le=500)
+    spread_minutes: int = Field(default=0, ge=0, le=120)
     daily_text_cap: int = Field(default=40, ge=5, le=500)
     silent_check_ins: int = Field(default=2, ge=1, le=30)
     reask_after_minutes: int = Field(default=60, ge=10, le=1440)
@@ -99,6 +102,11 @@ class Settings(BaseSettings):
         if isinstance(value, str) and value.strip().lower() not in {"yes", "no"}:
             raise ValueError("must be yes or no")
         return value
+
+    @field_validator("sends_per_day", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        return None if value == "" else value
 
     @field_validator("default_timezone")
     @classmethod

@@ -20,6 +20,9 @@ class Programme:
     invitation_lasts: timedelta
     gateway_confirms_opt_out: bool
     texts_kept: timedelta = timedelta(days=365)  # then their words are erased
+    spread: timedelta = (
+        timedelta()
+    )  # the texts of one slot go out over so long, each person's at the same point
 
     def status_url(self, message_id: object) -> str:
         """Where the gateway posts receipts for one of our messages."""

@@ -124,20 +124,20 @@ SendOutcome: TypeAlias = Accepted | Rejected | NotAccepted | OutcomeUnknown | Wi
 class Gate(Protocol):
     """The last word before a request leaves, so that an opt-out committed until then still wins."""
 
-    def begin(self) -> bool:
+    def may_leave(self) -> bool:
         """Called when all is ready, the connection too. Waits; False: do not write, return Withheld."""
 
-    def begun(self) -> None:
-        """Called after a `begin` that said True, once the request is written or writing it has failed."""
+    def has_left(self) -> None:
+        """Called after a `may_leave` that said True, once the request is written or writing it has failed."""
 
 
 class OpenGate:
     """For texts that nothing can stop any more."""
 
-    def begin(self) -> bool:
+    def may_leave(self) -> bool:
         return True
 
-    def begun(self) -> None:
+    def has_left(self) -> None:
         """Nobody waits for it."""
 
 

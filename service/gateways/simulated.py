@@ -108,9 +108,9 @@ class SimulatedGateway:
         self._sent: deque[tuple[str, SentRecord]] = deque(maxlen=_REMEMBERED)
 
     def send(self, text: OutboundText, gate: Gate = OPEN) -> SendOutcome:
-        if not gate.begin():
+        if not gate.may_leave():
             return Withheld()
-        gate.begun()  # before anything is shown or reported: that takes the database, which the gate holds
+        gate.has_left()  # before anything is shown or reported: that takes the database, which the gate holds
         ending = text.to[-4:]
         if ending == "0190":
             return _rejected(21211)

@@ -113,12 +113,12 @@ class _PlainConnection(HTTPConnection):
         if self.sock is None:
             self.connect()
         gate = _here.gate
-        if not gate.begin():
+        if not gate.may_leave():
             raise NotBegun("withheld")
         try:
             super().request(*args, **options)
         finally:
-            gate.begun()
+            gate.has_left()
 
     def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as urllib3 itself does
         response = super().getresponse()

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from service.domain.message import FINAL, MessageKind, MessageStatus, sources_of
 from service.domain.segments import count_segments
+from service.store import watch
 from service.store.schema import DeliveryEvent, Message
 from service.store.sealing import hash_of_sid, seal
 
@@ -41,6 +42,8 @@ def add(
     )
     session.add(message)
     session.flush()
+    if status is MessageStatus.QUEUED:
+        watch.tell(session)
     return message
 
 

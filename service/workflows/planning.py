@@ -1,6 +1,7 @@
 """Turning a due schedule into a text that waits to be sent."""
 
 import itertools
+import zlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -97,14 +98,23 @@ def fate_of(
         return Fate(MessageStatus.CANCELLED, reminder.due_at, "paused")
     if participant.number_problem is not None:
         return Fate(MessageStatus.CANCELLED, reminder.due_at, "the number cannot be reached")
-    send_after = reminder.due_at
+    send_after = reminder.due_at + spread_of(participant.id, reminder.due_at, useful_until, programme.spread)
     if not reminder.is_time_chosen:
-        send_after = programme.quiet.next_allowed(send_after, ZoneInfo(participant.timezone))
+        zone = ZoneInfo(participant.timezone)
+        send_after = programme.quiet.next_allowed(send_after, zone)
+        if send_after >= useful_until:
+            send_after = programme.quiet.next_allowed(reminder.due_at, zone)
         if send_after >= useful_until:
             return Fate(MessageStatus.EXPIRED, send_after, "quiet hours until it was too late")
     if useful_until <= now:
         return Fate(MessageStatus.EXPIRED, send_after, "too late to be of use")
     return Fate(MessageStatus.QUEUED, send_after)
+
+
+def spread_of(participant_id: int, due_at: datetime, useful_until: datetime, spread: timedelta) -> timedelta:
+    """How long after its slot a person's text goes out: always the same, at most half of its use."""
+    span = min(spread, (useful_until - due_at) / 2)
+    return span * (zlib.crc32(b"%d" % participant_id) / 2**32)
 
 
 def is_over_daily_cap(

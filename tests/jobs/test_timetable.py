@@ -8,7 +8,6 @@ from apscheduler.jobstores.memory import MemoryJobStore
 from sqlalchemy import text
 
 from jobs.duties import Duties
-from jobs.pace import Pace
 from jobs.timetable import EVERY_SECONDS, make_timetable
 from service.store import rehearsal as rows
 from service.workflows import health, rehearsal
@@ -20,7 +19,7 @@ ALL = set(EVERY_SECONDS)
 
 @pytest.fixture
 def duties(world: World) -> Duties:
-    return Duties(world.parts, Pace(10_000), threading.Event())
+    return Duties(world.parts, threading.Event())
 
 
 def beats(world: World) -> dict[str, timedelta]:
@@ -31,7 +30,7 @@ def test_the_timetable_is_utc_in_memory_and_never_drops_a_late_tick(duties: Duti
     timetable = make_timetable(duties)
     assert str(timetable.timezone) == "UTC"
     jobs = {job.id: job for job in timetable.get_jobs()}
-    assert set(jobs) == ALL >= {"plan", "send", "follow_up", "rescue"}
+    assert set(jobs) == ALL >= {"plan", "follow_up", "rescue"}
     thread = threading.Thread(target=timetable.start, args=(True,))
     thread.start()
     try:
@@ -58,17 +57,17 @@ def test_the_duties_together_text_what_is_due(world: World, duties: Duties) -> N
     world.schedule(world.enrol(ANA), check_in("10:00"))
     world.wall.advance(timedelta(hours=1))
     duties.plan()
-    duties.send()
+    world.settle()
     assert "1 to 5" in world.shown(ANA)[-1]
     world.wall.advance(timedelta(hours=1))
     duties.follow_up()
-    duties.send()
+    world.settle()
     assert "still here" in world.shown(ANA)[-1]
 
 
 @pytest.mark.parametrize(
     ("name", "table"),
-    [("plan", "schedules"), ("send", "messages"), ("follow_up", "prompts"), ("rescue", "messages")],
+    [("plan", "schedules"), ("follow_up", "prompts"), ("rescue", "messages")],
 )
 def test_a_fault_is_survived_without_a_beat_and_the_next_tick_works(
     world: World, duties: Duties, name: str, table: str
@@ -126,16 +125,31 @@ def test_a_mover_that_died_holds_the_jobs_up_for_two_minutes_only(world: World, 
     assert set(beats(world)) == {"plan"}
 
 
-def test_when_asked_to_stop_the_text_in_hand_is_finished_and_the_next_not_begun(
+def test_an_occurrence_is_planned_a_minute_ahead_and_sent_when_it_is_due(
     world: World, duties: Duties
 ) -> None:
-    for n in range(201, 206):
-        world.enrol(f"+12025550{n}")
-    duties.stopping.set()
-    duties.send()
-    with world.parts.database.read() as session:
-        statuses: dict[str, int] = dict(
-            session.execute(text("SELECT status, count(*) FROM messages GROUP BY status")).all()
-        )
-    assert statuses.get("sending", 0) == 0
-    assert statuses["queued"] >= 4
+    world.schedule(world.enrol(ANA), check_in("10:00"))
+    world.settle()
+    before = len(world.shown(ANA))
+    world.wall.advance(timedelta(minutes=58, seconds=59))
+    duties.plan()
+    assert len(world.sent(ANA)) == before  # nothing is written for what is further ahead
+    world.wall.advance(timedelta(seconds=2))
+    duties.plan()
+    assert len(world.sent(ANA)) == before + 1
+    world.settle()
+    assert len(world.shown(ANA)) == before
+    world.wall.advance(timedelta(seconds=59))
+    world.settle()
+    assert len(world.shown(ANA)) == before + 1
+
+
+def test_whoever_queues_a_text_wakes_the_sender(world: World) -> None:
+    woken: list[int] = []
+    duties = Duties(world.parts, threading.Event(), lambda: woken.append(1))
+    duties.plan()
+    assert woken == []
+    world.schedule(world.enrol(ANA), check_in("10:00"))
+    world.wall.advance(timedelta(hours=1))
+    duties.plan()
+    assert woken == [1]

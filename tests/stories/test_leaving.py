@@ -136,9 +136,9 @@ def stop_while_sending(world: World, number: str, patch: pytest.MonkeyPatch) -> 
     texted: list[list[str]] = []
 
     def slow(text: OutboundText, gate: Gate) -> SendOutcome:
-        if not gate.begin():
+        if not gate.may_leave():
             return Withheld()
-        gate.begun()
+        gate.has_left()
         if not texted:
             texted.append(world.text(number, "STOP"))
         return send(text)

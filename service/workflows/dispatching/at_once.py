@@ -45,7 +45,7 @@ class _Gate:
         self._held = ExitStack()
         self.settled: SendResult | None = None
 
-    def begin(self) -> bool:
+    def may_leave(self) -> bool:
         wave = self._held.enter_context(self._wave)
         if self._text.message_id in wave.may_go:
             return True
@@ -53,5 +53,5 @@ class _Gate:
         self.settled = wave.settled[0] if wave.settled else None
         return False
 
-    def begun(self) -> None:
+    def has_left(self) -> None:
         self._held.close()

@@ -12,19 +12,20 @@ import threading
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import datetime
 
 from service.domain.errors import fault_of
 from service.domain.pace import Rate
 from service.domain.programme import Programme
-from service.gateways.base import Accepted, OutcomeUnknown, SendOutcome, SmsGateway, Withheld
+from service.gateways.base import Accepted, SmsGateway
 from service.store import watch
 from service.store.engine import Database
 from service.workflows import health
 from service.workflows.dispatching import launch
 from service.workflows.dispatching.claim import POLL, ClaimedText, claim
-from service.workflows.dispatching.gatehouse import LONGEST_WAVE_S, Gatehouse, HandGate
+from service.workflows.dispatching.gatehouse import LONGEST_WAVE_S
+from service.workflows.dispatching.hands import RECORD_AT_ONCE, Hands
 from service.workflows.dispatching.record import Answered, record
 
 log = logging.getLogger(__name__)
@@ -32,12 +33,10 @@ log = logging.getLogger(__name__)
 MOST_CLAIMED = 500
 LEAST_CLAIMED_PER_HAND = 2
 LAUNCH_AT_ONCE = 200
-RECORD_AT_ONCE = 100
 RECORD_AFTER_S = 0.05
+MOST_UNRECORDED = 10
 GATHER_S = 0.004
 """How long a first request waits for others to begin with it."""
-EARLY_S = 0.002
-"""A slot so close by is as good as reached."""
 AFTER_A_FAULT_S = 0.5
 BREATH_S = 0.004
 """SQLite has one lock for all writers: so long it is left to others between two waves."""
@@ -73,21 +72,10 @@ class Dispatcher:
         self._stands_aside = stands_aside
         self._beat_clock = beat_clock
         self._token = uuid.uuid4().hex
-        self._lock = threading.Lock()
-        self._work = threading.Condition(self._lock)  # for hands: texts to call
-        self._pilot = threading.Condition(self._lock)  # for the pilot: anything that needs the database
+        self._hands = Hands(database.vault, gateway, programme, clock, threads)
         self._claimed: deque[ClaimedText] = deque()  # in hand, not launched
-        self._ready: deque[tuple[float, ClaimedText]] = deque()  # launched; when each may begin (monotonic)
-        self._calling: dict[uuid.UUID, tuple[ClaimedText, HandGate]] = {}
-        self._outcomes: list[Answered] = []
-        self._first_outcome_at = 0.0
-        self._shut_out: list[ClaimedText] = []  # came back from the gate without having begun
-        self._is_ending = False
-        self._is_done = False
         self._is_woken = True
         self._shares_one_lock = database.engine.dialect.name == "sqlite"
-        self._house = Gatehouse(self._on_arrival, enough=max(threads // 2, 1))
-        self._timekeeper: object | None = None  # the one hand that waits for the next slot
         self._sent_lately = 0.0  # texts a second
         self._recorded_at = time.monotonic()
         self._look_at = 0.0  # when to claim next (monotonic)
@@ -95,91 +83,32 @@ class Dispatcher:
         self._next_beat = 0.0
 
     def run(self) -> None:
-        hands = [
-            threading.Thread(target=self._serve, name=f"hand-{n}", daemon=True) for n in range(self._threads)
-        ]
         listener = threading.Thread(target=self._listen, name="outbox-watch", daemon=True)
-        for thread in (*hands, listener):
-            thread.start()
+        listener.start()
+        self._hands.start()
         try:
             self._fly()
         finally:
-            with self._lock:
-                self._is_ending = self._is_done = True
-                self._work.notify_all()
-            self._house.close()
-        for thread in (*hands, listener):
-            thread.join(1)
+            self._hands.end()
+        listener.join(1)
 
     def stop(self) -> None:
         """Let calls that have begun finish, give everything else back, and end `run`. Safe in a signal."""
-        self._is_ending = True
+        self._hands.is_ending = True
 
     def wake(self) -> None:
         """Something was queued: look now."""
-        with self._lock:
+        with self._hands.lock:
             self._is_woken = True
-            self._pilot.notify()
-
-    # The hands
-
-    def _serve(self) -> None:
-        while (taken := self._next_text()) is not None:
-            text, gate = taken
-            outcome: SendOutcome
-            try:
-                outbound = text.opened(self._database.vault, self._programme, self._clock())
-                outcome = self._gateway.send(outbound, gate)
-            except Exception as fault:  # not an outcome: our own mistake, or the clock's database is away
-                log.error("a call failed", extra=fault_of(fault))
-                outcome = OutcomeUnknown(f"fault: {type(fault).__name__}") if gate.has_begun else Withheld()
-            self._lay_down(text, outcome)
-
-    def _next_text(self) -> tuple[ClaimedText, HandGate] | None:
-        me = object()
-        with self._lock:
-            while not self._is_done:
-                until = self._ready[0][0] - time.monotonic() if self._ready else math.inf
-                if until <= EARLY_S and not self._is_ending:
-                    _, text = self._ready.popleft()
-                    gate = self._house.gate_for(text.message_id)
-                    self._calling[text.message_id] = text, gate
-                    if self._ready:
-                        self._work.notify()
-                    return text, gate
-                keeps_time = self._timekeeper is None and until < math.inf
-                if keeps_time:
-                    self._timekeeper = me
-                self._work.wait(min(max(until, 0.001), 0.5) if keeps_time else 0.5)
-                if self._timekeeper is me:
-                    self._timekeeper = None
-            return None
-
-    def _lay_down(self, text: ClaimedText, outcome: SendOutcome) -> None:
-        with self._lock:
-            del self._calling[text.message_id]
-            if isinstance(outcome, Withheld):
-                self._shut_out.append(text)
-                self._pilot.notify()
-                return
-            if not self._outcomes:
-                self._first_outcome_at = time.monotonic()
-            self._outcomes.append(Answered(text, outcome))
-            if len(self._outcomes) in (1, RECORD_AT_ONCE) or not (self._ready or self._calling):
-                self._pilot.notify()
-
-    def _on_arrival(self) -> None:
-        """Called by a thread at its gate, under the gatehouse's lock: never take that one under ours."""
-        with self._lock:
-            self._pilot.notify()
+            self._hands.pilot.notify()
 
     def _listen(self) -> None:
         """Pass on what the database tells; when that ends, start anew."""
-        while not self._is_done:
+        while not self._hands.is_done:
             try:
                 heard = watch.watch(self._database.engine)
                 try:
-                    while not self._is_done:
+                    while not self._hands.is_done:
                         if heard.wait(0.5):
                             self.wake()
                 finally:
@@ -193,13 +122,13 @@ class Dispatcher:
     def _fly(self) -> None:
         end_by = math.inf
         while True:
-            if self._is_ending and end_by == math.inf:
+            if self._hands.is_ending and end_by == math.inf:
                 end_by = time.monotonic() + END_WITHIN_S
-                self._house.close()
+                self._hands.house.close()
             try:
                 self._record_outcomes()
                 self._give_back_shut_out()
-                if self._is_ending:
+                if self._hands.is_ending:
                     if self._is_all_done() or time.monotonic() > end_by:
                         self._give_back_the_rest()
                         return
@@ -218,20 +147,20 @@ class Dispatcher:
             self._rest()
 
     def _is_all_done(self) -> bool:
-        with self._lock:
-            return not (self._calling or self._outcomes or self._shut_out)
+        with self._hands.lock:
+            return not (self._hands.calling or self._hands.outcomes or self._hands.shut_out)
 
     def _record_outcomes(self) -> None:
         now = time.monotonic()
-        with self._lock:
-            waits = self._outcomes and not (
-                self._is_ending
-                or len(self._outcomes) >= RECORD_AT_ONCE
-                or now - self._first_outcome_at >= RECORD_AFTER_S
+        with self._hands.lock:
+            waits = self._hands.outcomes and not (
+                self._hands.is_ending
+                or len(self._hands.outcomes) >= RECORD_AT_ONCE
+                or now - self._hands.first_outcome_at >= RECORD_AFTER_S
             )
-            if waits or not self._outcomes:
+            if waits or not self._hands.outcomes:
                 return
-            taken, self._outcomes = self._outcomes, []
+            taken, self._hands.outcomes = self._hands.outcomes, []
         plain = [each for each in taken if isinstance(each.outcome, Accepted) and not each.text.is_probe]
         rare = [each for each in taken if not isinstance(each.outcome, Accepted) or each.text.is_probe]
         failed: list[Answered] = []
@@ -248,33 +177,35 @@ class Dispatcher:
         self._recorded_at += passed
         self._sent_lately += (len(taken) / passed - self._sent_lately) * min(passed / 0.5, 1.0)
         if fault is not None:
-            with self._lock:
-                self._outcomes = failed + self._outcomes
-                self._first_outcome_at = now
-            raise fault
+            with self._hands.lock:
+                self._hands.outcomes = failed + self._hands.outcomes
+                self._hands.first_outcome_at = now + AFTER_A_FAULT_S
+            if len(failed) >= MOST_UNRECORDED:
+                raise fault  # the database is away: nothing new is begun until it is back
+            log.error("an outcome could not be recorded; it will be tried again", extra=fault_of(fault))
 
     def _give_back_shut_out(self) -> None:
-        with self._lock:
-            shut_out, self._shut_out = self._shut_out, []
+        with self._hands.lock:
+            shut_out, self._hands.shut_out = self._hands.shut_out, []
         try:
             if launch.give_back(self._database, [text.message_id for text in shut_out], self._token):
                 self._look_at = 0.0
         except Exception:
-            with self._lock:
-                self._shut_out += shut_out
+            with self._hands.lock:
+                self._hands.shut_out += shut_out
             raise
 
     def _give_back_the_rest(self) -> None:
-        with self._lock:
-            rest = [*self._claimed, *(text for _, text in self._ready)]
+        with self._hands.lock:
+            rest = [*self._claimed, *(text for _, text in self._hands.ready)]
             self._claimed.clear()
-            self._ready.clear()
+            self._hands.ready.clear()
         launch.give_back(self._database, [text.message_id for text in rest], self._token)
 
     def _claim_more(self) -> None:
         now = time.monotonic()
-        with self._lock:
-            in_hand = len(self._claimed) + len(self._ready)
+        with self._hands.lock:
+            in_hand = len(self._claimed) + len(self._hands.ready)
             if self._is_woken:
                 self._look_at, self._is_woken = 0.0, False
         wanted = max(int(self._sent_lately), LEAST_CLAIMED_PER_HAND * self._threads)
@@ -289,12 +220,12 @@ class Dispatcher:
         until = (found.look_again_at - at).total_seconds()
         self._look_at = now + min(max(until, 0.0), POLL.total_seconds())
         if found.are_launched:
-            self._make_ready(found.texts, at)
+            self._hands.make_ready(found.texts, at)
         else:
             self._claimed.extend(found.texts)
 
     def _launch_more(self) -> None:
-        if not self._claimed or len(self._ready) > LAUNCH_AT_ONCE // 2:
+        if not self._claimed or len(self._hands.ready) > LAUNCH_AT_ONCE // 2:
             return
         batch = [self._claimed.popleft() for _ in range(min(len(self._claimed), LAUNCH_AT_ONCE))]
         at = self._clock()
@@ -303,25 +234,18 @@ class Dispatcher:
         except Exception:
             self._claimed.extendleft(reversed(batch))
             raise
-        self._make_ready([text for text in batch if text.message_id in ours], at)
-
-    def _make_ready(self, texts: Collection[ClaimedText], at: datetime) -> None:
-        now = time.monotonic()
-        with self._lock:
-            for text in texts:
-                self._ready.append((now + max((text.begin_at - at).total_seconds(), 0.0), text))
-            self._work.notify(len(texts))
+        self._hands.make_ready([text for text in batch if text.message_id in ours], at)
 
     def _open_gates(self) -> None:
-        waiting, since = self._house.waiting()
+        waiting, since = self._hands.house.waiting()
         now = time.monotonic()
         if not waiting or now < self._next_wave_at:
             return
-        with self._lock:
-            near = [text for text, gate in self._calling.values() if not gate.has_begun]
+        with self._hands.lock:
+            near = [text for text, gate in self._hands.calling.values() if not gate.has_begun]
             coming = [
                 text
-                for begin_at, text in itertools.islice(self._ready, self._wave_size())
+                for begin_at, text in itertools.islice(self._hands.ready, self._wave_size())
                 if begin_at <= now + LONGEST_WAVE_S
             ]
         is_worth_it = len(waiting) * 2 >= self._threads or now - since >= GATHER_S
@@ -330,7 +254,7 @@ class Dispatcher:
         wave = near + coming
         with launch.held(self._database, self._programme, wave, self._token, self._clock()) as held:
             refused = {text.message_id for text in wave} - held.may_go
-            self._house.let_through(held.may_go, refused)
+            self._hands.house.let_through(held.may_go, refused)
         if self._shares_one_lock:
             self._next_wave_at = time.monotonic() + BREATH_S
 
@@ -346,20 +270,20 @@ class Dispatcher:
 
     def _rest(self) -> None:
         """Wait until there is something for the database to do."""
-        waiting, since = self._house.waiting()
+        waiting, since = self._hands.house.waiting()
         now = time.monotonic()
-        with self._lock:
+        with self._hands.lock:
             moments = [now + POLL.total_seconds()]
             if waiting:
                 moments.append(max(since + GATHER_S, self._next_wave_at))
-            if self._outcomes:
-                moments.append(self._first_outcome_at + RECORD_AFTER_S)
-            if self._claimed and len(self._ready) <= LAUNCH_AT_ONCE // 2:
+            if self._hands.outcomes:
+                moments.append(self._hands.first_outcome_at + RECORD_AFTER_S)
+            if self._claimed and len(self._hands.ready) <= LAUNCH_AT_ONCE // 2:
                 moments.append(now)
-            if self._is_ending:
+            if self._hands.is_ending:
                 moments.append(now + 0.02)
-            elif len(self._claimed) + len(self._ready) <= LEAST_CLAIMED_PER_HAND * self._threads // 2:
+            elif len(self._claimed) + len(self._hands.ready) <= LEAST_CLAIMED_PER_HAND * self._threads // 2:
                 moments.append(self._look_at)
             wait = min(moments) - now
-            if wait > 0 and not (self._is_woken or self._shut_out):
-                self._pilot.wait(wait)
+            if wait > 0 and not (self._is_woken or self._hands.shut_out):
+                self._hands.pilot.wait(wait)

@@ -75,7 +75,7 @@ class Gatehouse:
 
     # For the gates
 
-    def begin(self, message_id: uuid.UUID) -> bool:
+    def may_leave(self, message_id: uuid.UUID) -> bool:
         until = time.monotonic() + PATIENCE_S
         with self._lock:
             if message_id not in self._open:
@@ -96,7 +96,7 @@ class Gatehouse:
             self._begun += 1
             return True
 
-    def begun(self) -> None:
+    def has_left(self) -> None:
         with self._lock:
             self._writing -= 1
             if self._writing == 0:
@@ -111,9 +111,9 @@ class HandGate:
         self._message_id = message_id
         self.has_begun = False
 
-    def begin(self) -> bool:
-        self.has_begun = self._house.begin(self._message_id)
+    def may_leave(self) -> bool:
+        self.has_begun = self._house.may_leave(self._message_id)
         return self.has_begun
 
-    def begun(self) -> None:
-        self._house.begun()
+    def has_left(self) -> None:
+        self._house.has_left()

@@ -41,8 +41,21 @@ def record(
     results = [SendResult(message_id, MessageStatus.SENT) for message_id in done]
     for each in answered:
         if each.text.message_id not in done:
-            results.append(record_one(database, programme, each, now))
+            results.append(_record_or_doubt(database, programme, each, now))
     return results
+
+
+def _record_or_doubt(
+    database: Database, programme: Programme, answered: Answered, now: datetime
+) -> SendResult:
+    try:
+        return record_one(database, programme, answered, now)
+    except IntegrityError:
+        if not isinstance(answered.outcome, Accepted):
+            raise
+        # An id that another text has already says nothing about this one.
+        unclear = OutcomeUnknown("unreadable answer: an id that belongs to another text")
+        return record_one(database, programme, Answered(answered.text, unclear), now)
 
 
 def _record_accepted(
