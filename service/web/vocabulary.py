@@ -47,7 +47,7 @@ ALERTS: dict[AlertKind, AlertWords] = {
     ),
     A.OUTCOME_UNKNOWN: AlertWords(
         "A text may or may not have arrived",
-        "It is not sent again by itself, so that nobody gets it twice. Look, then decide.",
+        "It is sent again only when Twilio's own list proves that it never left. Look, then decide.",
     ),
     A.PICTURE: AlertWords("Sent a picture or recording", "The service cannot read it. Ask about it."),
     A.OPTED_OUT: AlertWords(

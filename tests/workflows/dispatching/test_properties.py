@@ -117,15 +117,15 @@ class Play:
             self.taken.setdefault(text.message_id, []).append(
                 SentRecord(sid, body, "sent", S.SENT, self.world.now, None, 1)
             )
-        outcome: SendOutcome = {
+        outcomes: dict[str, SendOutcome] = {
             "taken": Accepted(sid, 1),
             "taken, answer lost": OutcomeUnknown("reset"),
             "lost": OutcomeUnknown("timeout"),
             "too fast": NotAccepted("429", timedelta(seconds=20), Reaction.SLOW_DOWN),
             "no such number": Rejected(21211, 400, Reaction.BAD_NUMBER),
             "failed": Rejected(39999, 400, Reaction.FAIL),
-        }[ending]
-        sender.answered.append(Answered(text, outcome))
+        }
+        sender.answered.append(Answered(text, outcomes[ending]))
 
     def record(self, who: str) -> None:
         parts, sender = self.world.parts, self.senders[who]
