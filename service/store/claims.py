@@ -7,14 +7,18 @@ A claim carries the sender's token. Whoever lost a row in the meantime finds tha
 import json
 import uuid
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol, cast
 
 from sqlalchemy import (
+    ColumnElement,
     CursorResult,
     and_,
+    any_,
     bindparam,
     case,
+    column,
+    func,
     literal,
     null,
     or_,
@@ -31,6 +35,8 @@ from service.domain.message import URGENT_PRIORITY, MessageKind, MessageStatus
 from service.store.schema import Message, Participant, Prompt
 
 S = MessageStatus
+LONGEST_IN_HAND = timedelta(minutes=1)
+"""A claim older than this (the machine slept) goes back, so that everything is looked at anew."""
 QUIETLY = {"synchronize_session": False}
 
 _M, _P = Message.__table__.c, Participant.__table__.c
@@ -57,7 +63,18 @@ _TEXT = (
 _TEXTS = select(*_TEXT).select_from(
     Message.__table__.outerjoin(Participant.__table__, _P.id == _M.participant_id)
 )
-_THESE = _M.id.in_(bindparam("ids", expanding=True))
+_THESE = {
+    "sqlite": _M.id.in_(select(column("value")).select_from(func.json_each(bindparam("ids", type_=Text())))),
+    "postgresql": _M.id == any_(bindparam("ids", type_=ARRAY(Uuid()))),
+}
+"""Many ids as one value: a list of parameters takes longer to write out than to look up."""
+
+
+def _these(session: Session, ids: Collection[uuid.UUID]) -> tuple[ColumnElement[bool], dict[str, Any]]:
+    """The condition "one of these texts" for this database, and its parameters."""
+    dialect = session.get_bind().dialect.name
+    value = json.dumps([each.hex for each in ids]) if dialect == "sqlite" else list(ids)
+    return _THESE[dialect], {"ids": value}
 
 
 class TextRow(Protocol):
@@ -100,9 +117,10 @@ def due(session: Session, now: datetime, limit: int, *, only_urgent: bool = Fals
 
 def take(session: Session, ids: Sequence[uuid.UUID], token: str, now: datetime, *, launched: bool) -> None:
     """Move locked rows to `sending`, in the hands of `token`."""
+    these, values = _these(session, ids)
     session.execute(
         update(Message)
-        .where(_THESE)
+        .where(these)
         .values(
             status=S.SENDING,
             claim=token,
@@ -111,19 +129,20 @@ def take(session: Session, ids: Sequence[uuid.UUID], token: str, now: datetime, 
             attempts=Message.attempts + 1,
         )
         .execution_options(**QUIETLY),
-        {"ids": list(ids)},
+        values,
     )
 
 
 def launch(session: Session, ids: Collection[uuid.UUID], token: str, now: datetime) -> set[uuid.UUID]:
     """Note that these may be called from now on; those that are still in the hands of `token`."""
+    these, values = _these(session, ids)
     found = session.scalars(
         update(Message)
-        .where(_THESE, Message.claim == token, Message.status == S.SENDING)
+        .where(these, Message.claim == token, Message.status == S.SENDING)
         .values(launched_at=now)
         .returning(_M.id)
         .execution_options(**QUIETLY),
-        {"ids": list(ids)},
+        values,
     )
     return set(found)
 
@@ -145,13 +164,15 @@ def hold(
     belong to no participant. Only texts of `routine` kinds mind a pause or a number out of reach; kinds
     `without_consent` need no opt-in.
     """
+    these, values = _these(session, ids)
     may_go = [
-        _THESE,
+        these,
         _M.claim == token,
         _M.status == S.SENDING,
         _M.withdrawn.is_(None),
         _M.body_sealed.is_not(None),
         _M.expires_at > now,
+        _M.claimed_at > now - LONGEST_IN_HAND,
     ]
     if of_nobody:
         query = select(_M.id).where(*may_go, _M.participant_id.is_(None)).with_for_update(read=True)
@@ -167,13 +188,14 @@ def hold(
             )
             .with_for_update(read=True, of=[Participant.__table__, Message.__table__])
         )
-    return set(session.scalars(query, {"ids": list(ids)}))
+    return set(session.scalars(query, values))
 
 
 def look(session: Session, ids: Collection[uuid.UUID], status: MessageStatus) -> Sequence[TextRow]:
     """These texts, as far as they have this status, with what decides whether they may go."""
-    query = _TEXTS.where(_THESE, _M.status == status)
-    return cast("Sequence[TextRow]", session.execute(query, {"ids": list(ids)}).all())
+    these, values = _these(session, ids)
+    query = _TEXTS.where(these, _M.status == status)
+    return cast("Sequence[TextRow]", session.execute(query, values).all())
 
 
 def put_off(session: Session, ids: Sequence[uuid.UUID], until: datetime) -> None:
