@@ -26,6 +26,8 @@ from service.workflows.enrolment import ROUTINE
 PROBE_EVERY = timedelta(minutes=5)
 POLL = timedelta(seconds=1)
 """How long the sender rests at most: what nobody told it of is seen after so long."""
+CLAIM_AHEAD = timedelta(milliseconds=100)
+"""Texts that fall due so soon are taken in hand together, and each begins when it is due."""
 LAUNCHED_WITH_THE_CLAIM = 100
 """A batch of up to so many is launched in the statement that claims it; a larger one bit by bit."""
 TOO_LATE = "too late to be of use"
@@ -104,7 +106,8 @@ def claim(
             if limit == 0:
                 return Claims(rate.first_slot(row.next_at, now))
         is_capped = rate is not None and _is_day_full(session, rate, row, now)
-        due = claims.due(session, now, limit, only_urgent=is_capped)
+        until = now if rate is None else now + CLAIM_AHEAD
+        due = claims.due(session, until, limit, only_urgent=is_capped)
         going, settled = sort_out(session, due, programme, now)
         begins = [now] * len(going)
         if rate is not None:
@@ -118,14 +121,14 @@ def claim(
             pause.retry_at = now + PROBE_EVERY
         is_more = len(due) == limit and pause is None
         return Claims(
-            look_again_at=now if is_more else (outbox.next_due_at(session, now) or now + POLL),
+            look_again_at=now if is_more else (outbox.next_due_at(session, until) or now + POLL),
             texts=[
                 ClaimedText(
                     message_id=each.id,
                     to_sealed=each.phone_sealed or each.to_sealed or b"",
                     body_sealed=each.body_sealed or b"",
                     expires_at=each.expires_at,
-                    begin_at=begin_at,
+                    begin_at=max(begin_at, each.send_after),
                     prompt_id=each.prompt_id,
                     participant_id=each.participant_id,
                     is_probe=pause is not None,

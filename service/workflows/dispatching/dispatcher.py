@@ -23,7 +23,7 @@ from service.store import watch
 from service.store.engine import Database
 from service.workflows import health
 from service.workflows.dispatching import launch
-from service.workflows.dispatching.claim import POLL, ClaimedText, claim
+from service.workflows.dispatching.claim import CLAIM_AHEAD, POLL, ClaimedText, claim
 from service.workflows.dispatching.gatehouse import LONGEST_WAVE_S
 from service.workflows.dispatching.hands import RECORD_AT_ONCE, Hands
 from service.workflows.dispatching.record import Answered, record
@@ -217,7 +217,7 @@ class Dispatcher:
             return
         at = self._clock()
         found = claim(self._database, self._programme, self._rate, at, wanted, self._token)
-        until = (found.look_again_at - at).total_seconds()
+        until = (found.look_again_at - at - CLAIM_AHEAD / 2).total_seconds()
         self._look_at = now + min(max(until, 0.0), POLL.total_seconds())
         if found.are_launched:
             self._hands.make_ready(found.texts, at)

@@ -72,7 +72,7 @@ class Hands:
         """Hand out launched texts, each for its slot; `at` is now by the clock of the slots."""
         now = time.monotonic()
         with self.lock:
-            for text in texts:
+            for text in sorted(texts, key=lambda text: text.begin_at):
                 self.ready.append((now + max((text.begin_at - at).total_seconds(), 0.0), text))
             self.work.notify(len(texts))
 

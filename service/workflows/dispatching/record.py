@@ -13,7 +13,7 @@ from service.domain.message import MessageStatus
 from service.domain.programme import Programme
 from service.domain.prompt import ScheduleKind
 from service.gateways.base import Accepted, NotAccepted, OutcomeUnknown, Rejected, SendOutcome
-from service.store import claims, erasure, outbox, pace, participants, service_state
+from service.store import erasure, outbox, outcomes, pace, participants, service_state
 from service.store.engine import Database
 from service.store.schema import Message, Prompt, SendingPause
 from service.workflows.dispatching.claim import ClaimedText, SendResult
@@ -76,8 +76,8 @@ def _record_accepted(
     try:
         with database.write() as session:
             if prompt_of:
-                claims.asked(session, prompt_of, now, act_at)
-            done = claims.accepted(session, sids, now)
+                outcomes.asked(session, prompt_of, now, act_at)
+            done = outcomes.accepted(session, sids, now)
             if any(each.text.follows_trouble for each in answered):
                 pace.forgive(session)
             return done
