@@ -5,19 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from service.domain.gateway_errors import meaning_of
 from service.domain.message import FINAL, MessageStatus
 from service.domain.programme import Programme
 from service.gateways.base import DeliveryReceipt
-from service.store import erasure, outbox, participants, prompts
+from service.store import erasure, outbox, participants, prompts, receipts, tallies
 from service.store.engine import Database
 from service.store.schema import Message
 from service.workflows.dispatching.reactions import react_to_error, withdraw_prompt
 from service.workflows.dispatching.record import mark_asked
 
 REACHED_THE_GATEWAY = frozenset({MessageStatus.SENT, MessageStatus.DELIVERED})
+LONGEST_WORD = 32  # of a status, as the gateway spells it
 
 
 @dataclass(frozen=True)
@@ -38,32 +40,72 @@ def record_receipt(
     The message is found by our own id from the callback's path, so a receipt counts even when it is
     faster than the answer to our call, or when we crashed before storing the gateway's id. A receipt
     for a message we do not know is kept too and answered as if it were fine, so that it is not repeated.
+    So is one whose gateway id belongs to another message: it moves neither, and is counted.
     """
-    with database.write() as session:
-        message = session.get(Message, message_id) if message_id else None
-        if message is None:
-            message = outbox.with_sid(session, receipt.gateway_sid)
-        has_moved = False
-        if message is not None:
-            _lock_what_it_touches(session, message, receipt)
-            if message.gateway_sid is None:
-                message.gateway_sid = erasure.sid_to_keep(session, message, receipt.gateway_sid, now)
-                message.sent_at = message.sent_at or now
-                session.flush()
-            if receipt.status is not None:
-                has_moved = _move(session, programme, message, receipt.status, receipt.error_code, now)
-            if has_moved and receipt.status in REACHED_THE_GATEWAY:
-                mark_asked(session, programme, message, now)
-        outbox.add_event(
-            session,
-            message_id=message.id if message else None,
-            gateway_sid=_sid_of_event(message, receipt),
-            raw_status=receipt.raw_status[:32],
-            error_code=receipt.error_code,
-            has_moved=has_moved,
-            now=now,
-        )
-        return Recorded(message is not None, has_moved)
+    try:
+        with database.write() as session:
+            return _record_plainly(session, message_id, receipt, now) or _record_with_care(
+                session, programme, message_id, receipt, now
+            )
+    except IntegrityError:
+        # Another text was given this gateway id at the same moment: now that is there to be seen.
+        with database.write() as session:
+            return _record_with_care(session, programme, message_id, receipt, now)
+
+
+def _record_plainly(
+    session: Session, message_id: uuid.UUID | None, receipt: DeliveryReceipt, now: datetime
+) -> Recorded | None:
+    if message_id is None:
+        return None
+    has_moved = receipts.record_plain(
+        session,
+        message_id=message_id,
+        gateway_sid=receipt.gateway_sid,
+        status=receipt.status,
+        raw_status=receipt.raw_status[:LONGEST_WORD],
+        error_code=receipt.error_code,
+        now=now,
+    )
+    return None if has_moved is None else Recorded(True, has_moved)
+
+
+def _record_with_care(
+    session: Session,
+    programme: Programme,
+    message_id: uuid.UUID | None,
+    receipt: DeliveryReceipt,
+    now: datetime,
+) -> Recorded:
+    message = session.get(Message, message_id) if message_id else None
+    owner = outbox.with_sid(session, receipt.gateway_sid)
+    message = message or owner
+    has_moved = False
+    if message is None:
+        tallies.add(session, tallies.RECEIPTS_UNKNOWN)
+    elif owner is not message and (owner is not None or message.gateway_sid is not None):
+        # The id is another text's, or this text went under another: no telling which one is meant.
+        tallies.add(session, tallies.RECEIPTS_MISFIT)
+    else:
+        _lock_what_it_touches(session, message, receipt)
+        if message.gateway_sid is None:
+            message.gateway_sid = erasure.sid_to_keep(session, message, receipt.gateway_sid, now)
+            message.sent_at = message.sent_at or now
+            session.flush()
+        if receipt.status is not None:
+            has_moved = _move(session, programme, message, receipt.status, receipt.error_code, now)
+        if has_moved and receipt.status in REACHED_THE_GATEWAY:
+            mark_asked(session, programme, message, now)
+    outbox.add_event(
+        session,
+        message_id=message.id if message else None,
+        gateway_sid=_sid_of_event(message, receipt),
+        raw_status=receipt.raw_status[:LONGEST_WORD],
+        error_code=receipt.error_code,
+        has_moved=has_moved,
+        now=now,
+    )
+    return Recorded(message is not None, has_moved)
 
 
 def _lock_what_it_touches(session: Session, message: Message, receipt: DeliveryReceipt) -> None:

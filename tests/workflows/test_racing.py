@@ -1,5 +1,6 @@
 """Two at once: planners, senders and webhooks of several processes on one database."""
 
+import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -9,9 +10,10 @@ import pytest
 from sqlalchemy import func, select
 
 from service.domain.consent import ConsentStatus
-from service.domain.message import MessageStatus
+from service.domain.message import MessageKind, MessageStatus
 from service.gateways.base import InboundText
-from service.store.schema import InboundMessage, Message, Prompt
+from service.store import outbox, tallies
+from service.store.schema import DeliveryEvent, InboundMessage, Message, Prompt
 from service.workflows import rounds
 from service.workflows.receipts import record_receipt
 from service.workflows.replies import receive_text
@@ -164,3 +166,36 @@ def test_ten_receipts_at_once_move_a_text_once(two: tuple[World, World]) -> None
     moved = at_once(*(record(each) for each in two * 5))
     assert sum(bool(each) for each in moved) == 1
     assert [item.status for item in world.sent(ANA)] == [MessageStatus.DELIVERED]
+
+
+def test_one_id_reported_for_two_texts_at_once_moves_one_of_them(two: tuple[World, World]) -> None:
+    world = two[0]
+    world.say(ANA, "JOIN")
+    ids = []
+    with world.parts.database.write() as session:
+        for _ in range(4):
+            message = outbox.add(
+                session,
+                kind=MessageKind.NOTICE,
+                body="Hello.",
+                now=world.now,
+                send_after=world.now,
+                expires_at=world.now + timedelta(hours=1),
+                participant_id=world.id_of(ANA),
+                status=MessageStatus.SENDING,
+                claimed_at=world.now,
+            )
+            ids.append(message.id)
+    receipt = world.phone.parse_receipt([("MessageSid", "SM" + "8" * 32), ("MessageStatus", "delivered")])
+
+    def record(each: World, message_id: uuid.UUID) -> Callable[[], object]:
+        parts = each.parts
+        return lambda: record_receipt(parts.database, parts.programme, message_id, receipt, each.now)
+
+    at_once(*(record(each, message_id) for each, message_id in zip(two * 2, ids, strict=True)))
+    with world.parts.database.read() as session:
+        statuses = [session.get_one(Message, message_id).status for message_id in ids]
+        kept = session.scalars(select(DeliveryEvent).where(DeliveryEvent.message_id.in_(ids))).all()
+        misfits = tallies.all_of(session)[tallies.RECEIPTS_MISFIT]
+    assert sorted(statuses) == [MessageStatus.DELIVERED] + [MessageStatus.SENDING] * 3
+    assert (len(kept), misfits) == (4, 3)

@@ -5,16 +5,17 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from service.domain.gateway_errors import meaning_of
 from service.domain.message import FINAL, MessageKind, MessageStatus, may_move
 from service.gateways.base import DeliveryReceipt
 from service.gateways.twilio_forms import status_of
-from service.store import outbox
-from service.store.schema import DeliveryEvent, Message
+from service.store import outbox, tallies
+from service.store.schema import DeliveryEvent, Message, Prompt
+from service.workflows import planning
 from service.workflows.receipts import record_receipt
-from tests.rig.world import ANA, World
+from tests.rig.world import ANA, World, check_in
 
 S = MessageStatus
 OURS = "SM-ours-"  # no sid that a gateway makes up begins like this
@@ -100,7 +101,7 @@ def test_the_first_final_status_stays(world: World, ana: int) -> None:
 def test_ten_equal_receipts_move_once_and_are_all_kept(world: World, ana: int) -> None:
     message_id = a_text(world, ana, S.SENT)
     assert [tell(world, message_id, "delivered") for _ in range(10)] == [True] + [False] * 9
-    assert [event.has_moved for event in events(world)] == [True] + [False] * 9
+    assert [each.has_moved for each in events(world)] == [True] + [False] * 9
 
 
 def test_a_receipt_says_when_and_under_which_id_the_text_went(world: World, ana: int) -> None:
@@ -113,7 +114,7 @@ def test_a_receipt_says_when_and_under_which_id_the_text_went(world: World, ana:
 def test_a_receipt_for_nobody_is_kept_without_a_message(world: World, ana: int) -> None:
     for message_id in (None, uuid.uuid4()):
         assert not tell(world, message_id, "delivered")
-    assert [(event.message_id, event.raw_status) for event in events(world)] == [(None, "delivered")] * 2
+    assert [(each.message_id, each.raw_status) for each in events(world)] == [(None, "delivered")] * 2
 
 
 def test_a_word_that_twilio_may_invent_moves_nothing(world: World, ana: int) -> None:
@@ -188,3 +189,74 @@ def test_a_reply_to_a_stranger_that_fails_is_kept_and_troubles_nobody(world: Wor
         ).id
     assert tell(world, message_id, "failed", 21610)
     assert world.alert_kinds() == []
+
+
+def counted(world: World) -> dict[str, int]:
+    with world.parts.database.read() as session:
+        return tallies.all_of(session)
+
+
+def test_a_receipt_that_fits_two_texts_is_kept_moves_neither_and_is_counted(world: World, ana: int) -> None:
+    """Its path names one text, its id belongs to the other: there is no telling which one is meant."""
+    first, second = a_text(world, ana, S.SENT), a_text(world, ana, S.SENDING)
+    tell(world, first, "sent")
+    assert not tell(world, second, "delivered")
+    assert (stored(world, first).status, stored(world, second).status) == (S.SENT, S.SENDING)
+    assert stored(world, second).gateway_sid is None
+    assert [(each.message_id, each.has_moved) for each in events(world)] == [(first, False), (second, False)]
+    assert counted(world) == {tallies.RECEIPTS_MISFIT: 1}
+    assert tell(world, second, "delivered", sid=OURS + "b" * 26)  # its own still counts
+
+
+def test_a_text_that_went_under_another_id_is_not_moved_by_this_one(world: World, ana: int) -> None:
+    message_id = a_text(world, ana, S.SENT)
+    tell(world, message_id, "sent")
+    assert not tell(world, message_id, "failed", 30007, sid=OURS + "c" * 26)
+    assert stored(world, message_id).status is S.SENT
+    assert world.alert_kinds() == []
+    assert len(events(world)) == 2
+    assert counted(world) == {tallies.RECEIPTS_MISFIT: 1}
+
+
+def test_receipts_for_nobody_are_counted(world: World, ana: int) -> None:
+    for _ in range(3):
+        tell(world, uuid.uuid4(), "delivered")
+    assert counted(world) == {tallies.RECEIPTS_UNKNOWN: 3}
+
+
+@pytest.mark.parametrize("words", list(itertools.permutations(["queued", "sent", "delivered"])), ids="-".join)
+def test_receipts_in_any_order_end_at_the_same_place_and_are_all_kept(
+    world: World, ana: int, words: tuple[str, ...]
+) -> None:
+    message_id = a_text(world, ana, S.SENDING)
+    for word in words * 2:
+        tell(world, message_id, word)
+    row = stored(world, message_id)
+    assert (row.status, row.gateway_sid, row.error_code) == (S.DELIVERED, SID, None)
+    assert [each.raw_status for each in events(world)] == list(words * 2)
+    assert sum(each.has_moved for each in events(world)) == (1 if words[0] == "delivered" else 2)
+
+
+def test_the_plain_receipts_of_a_text_take_four_statements_in_all(world: World, ana: int) -> None:
+    """They are the busiest path there is: two or three a text. The one SELECT is the rehearsal's clock."""
+    message_id = a_text(world, ana, S.SENT)
+    tell(world, message_id, "sent")  # brings the gateway's id
+    said: list[str] = []
+    engine = world.parts.database.engine
+    event.listen(engine, "before_cursor_execute", lambda *about: said.append(about[2].split()[0]))
+    assert [tell(world, message_id, word) for word in ("sending", "sent", "delivered")] == [False, False, True]
+    assert [word for word in said if word not in {"BEGIN", "SELECT"}] == ["INSERT", "INSERT", "UPDATE", "INSERT"]
+
+
+def test_a_receipt_for_a_question_that_was_not_known_to_be_sent_starts_its_time(world: World, ana: int) -> None:
+    world.schedule(ana, check_in("10:00"))
+    world.wall.advance(timedelta(hours=1))
+    parts = world.parts
+    planning.plan_next_due(parts.database, parts.words, parts.programme, world.now)
+    with parts.database.write() as session:
+        message = session.scalars(select(Message).where(Message.prompt_id.is_not(None))).one()
+        message.status, message.gateway_sid = S.UNKNOWN, SID
+        prompt_id = message.prompt_id
+    assert tell(world, message.id, "delivered")
+    with parts.database.read() as session:
+        assert session.get_one(Prompt, prompt_id).asked_at == world.now

@@ -4,7 +4,7 @@ people.py         participants, their consent events, their schedules
 conversation.py   prompts, messages (out), inbound messages (in), delivery events
 staff.py          coordinators, their sessions and sign-in links, alerts, the audit trail
 upkeep.py         numbers never to be texted, words still to be blanked at the gateway, marks
-service.py        data keys, heartbeats, the sender's pace and pauses, reworded texts, the rehearsal
+service.py        data keys, heartbeats, tallies, the sender's pace and pauses, reworded texts, the rehearsal
 """
 
 from service.store.schema.conversation import DeliveryEvent, InboundMessage, Message, Prompt
@@ -17,6 +17,7 @@ from service.store.schema.service import (
     RehearsalClock,
     SendingPace,
     SendingPause,
+    Tally,
     TextTemplate,
 )
 from service.store.schema.staff import (
@@ -59,5 +60,6 @@ __all__ = [
     "SignInAttempt",
     "SignInLink",
     "Suppression",
+    "Tally",
     "TextTemplate",
 ]

@@ -107,6 +107,7 @@ class Message(Base):
         ),
         Index("ix_messages_with_words", "created_at", **_where("body_sealed IS NOT NULL")),
         Index("ix_messages_claimed_at", "claimed_at", **_where("status = 'sending'")),
+        Index("ix_messages_sent_at", "sent_at", **_where("sent_at IS NOT NULL")),
         Index("ix_messages_unknown", "claimed_at", **_where("status = 'unknown'")),
         Index("ix_messages_participant_id_created_at", "participant_id", "created_at"),
         Index("ix_messages_in_reply_to", "in_reply_to", **_where("in_reply_to IS NOT NULL")),
@@ -128,7 +129,8 @@ class InboundMessage(Base):
     body_sealed: Mapped[bytes | None]
     body_hash: Mapped[bytes]  # keyed; tells an auto-responder that repeats itself
     media_count: Mapped[int] = mapped_column(default=0)
-    received_at: Mapped[datetime]
+    received_at: Mapped[datetime]  # when the gateway had it
+    read_late_at: Mapped[datetime | None]  # the webhook missed it: when it was found in the gateway's list
     lane: Mapped[str | None] = mapped_column(short(16))
     label: Mapped[str | None] = mapped_column(short(40))
     score: Mapped[float | None]

@@ -26,6 +26,15 @@ class Heartbeat(Base):
     at: Mapped[datetime]
 
 
+class Tally(Base):
+    """How often something has happened since the database was made, for `/metrics`."""
+
+    __tablename__ = "tallies"
+
+    name: Mapped[str] = mapped_column(short(64), primary_key=True)
+    count: Mapped[int] = mapped_column(RowId)
+
+
 class SendingPause(Base):
     """All sending is withheld because the account itself is refused; rows stay due, nothing is burnt.
 
