@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from service.bootstrap import Parts
 from service.domain.errors import fault_of
-from service.workflows import health, rehearsal, restoring, retention, rounds
+from service.workflows import catching_up, health, rehearsal, restoring, retention, rounds
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +58,23 @@ class Duties:
             "rescue",
             lambda: self._told(
                 rounds.rescue_all(parts.database, parts.gateway, parts.programme, parts.clock())
+            ),
+        )
+
+    def catch_up(self) -> None:
+        """Hear the texts that the webhook missed while it was down."""
+        parts = self.parts
+        self._do(
+            "catch_up",
+            lambda: self._told(
+                catching_up.catch_up(
+                    parts.database,
+                    parts.gateway,
+                    parts.words,
+                    parts.programme,
+                    parts.clock(),
+                    self.stopping.is_set,
+                ).heard
             ),
         )
 

@@ -7,8 +7,11 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 
 from jobs.duties import Duties
 
-EVERY_SECONDS = {"plan": 1, "follow_up": 10, "rescue": 30, "retain": 3600}
+EVERY_SECONDS = {"plan": 1, "follow_up": 10, "rescue": 30, "catch_up": 180, "retain": 3600}
 """Sending has no tick: its own thread sleeps until the next text is due."""
+
+AT_ONCE = frozenset({"catch_up"})
+"""Jobs that also run when the process starts: texts may have come while nobody was there."""
 
 
 def make_timetable(duties: Duties) -> BlockingScheduler:
@@ -23,5 +26,6 @@ def make_timetable(duties: Duties) -> BlockingScheduler:
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
     for name, seconds in EVERY_SECONDS.items():
-        scheduler.add_job(getattr(duties, name), "interval", seconds=seconds, id=name)
+        first = {"next_run_time": duties.parts.wall()} if name in AT_ONCE else {}
+        scheduler.add_job(getattr(duties, name), "interval", seconds=seconds, id=name, **first)
     return scheduler

@@ -34,6 +34,7 @@ class AlertKind(StrEnum):
     NOT_UNDERSTOOD = "not-understood"  # our own fault while reading a text
     REPLY_LIMIT = "reply-limit"
     UNDELIVERED = "undelivered"
+    READ_LATE = "read-late"  # the webhook missed the text, and it was too old to be answered when we found it
     PICTURE = "picture"  # a picture or recording that nobody has read
 
 
@@ -50,6 +51,7 @@ URGENCY: dict[AlertKind, Urgency] = {
     AlertKind.SILENCE: Urgency.TODAY,
     AlertKind.APPOINTMENT_CHANGE: Urgency.TODAY,
     AlertKind.OUTCOME_UNKNOWN: Urgency.TODAY,
+    AlertKind.READ_LATE: Urgency.TODAY,
     AlertKind.PICTURE: Urgency.TODAY,
     AlertKind.OPTED_OUT: Urgency.WHEN_FREE,
     AlertKind.WRONG_NUMBER: Urgency.WHEN_FREE,

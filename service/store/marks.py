@@ -14,6 +14,10 @@ HOME = "home"
 """Which PostgreSQL database this was when it was last opened; see `store/home.py`."""
 
 
+INBOUND_READ_TO = "inbound-read-to"
+"""Up to when (ISO-8601) the gateway's list has been searched for texts that the webhook missed."""
+
+
 def value_of(session: Session, name: str) -> str | None:
     mark = session.get(ServiceMark, name)
     return mark.value if mark is not None else None

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from service.domain.consent import ConsentSource, ConsentStatus
@@ -17,6 +17,19 @@ def find_by_phone(session: Session, phone_number: str) -> Participant | None:
 
 def find_by_index(session: Session, phone_index: bytes) -> Participant | None:
     return session.scalar(select(Participant).where(Participant.phone_index == phone_index))
+
+
+def lock_by_phone(session: Session, phone_number: str) -> Participant | None:
+    """As `find_by_phone` and `lock` in one."""
+    return session.scalar(_LOCKED, {"phone": index_of(session, phone_number)})
+
+
+_LOCKED = (
+    select(Participant)
+    .where(Participant.phone_index == bindparam("phone"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 
 
 def lock(session: Session, participant_id: int) -> Participant | None:

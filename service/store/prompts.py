@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from service.domain.message import FINAL, MessageStatus
 from service.domain.prompt import PromptStatus, ScheduleKind
 from service.store.schema import Message, Prompt
+from service.store.types import UtcDateTime
 
 NEVER_ARRIVED = FINAL - {MessageStatus.DELIVERED}
 
@@ -44,14 +45,17 @@ def open_prompt(
 
 def recent_asked(session: Session, participant_id: int, since: datetime) -> Sequence[Prompt]:
     """Questions that reached the gateway since an instant, newest first, whatever became of them."""
-    return session.scalars(
-        select(Prompt)
-        .where(
-            Prompt.participant_id == participant_id,
-            Prompt.asked_at >= since,
-        )
-        .order_by(Prompt.asked_at.desc(), Prompt.id.desc())
-    ).all()
+    return session.scalars(_RECENT, {"person": participant_id, "since": since}).all()
+
+
+_RECENT = (
+    select(Prompt)
+    .where(
+        Prompt.participant_id == bindparam("person"),
+        Prompt.asked_at >= bindparam("since", type_=UtcDateTime()),
+    )
+    .order_by(Prompt.asked_at.desc(), Prompt.id.desc())
+)
 
 
 def live_of(session: Session, participant_id: int) -> Sequence[Prompt]:

@@ -71,8 +71,9 @@ def record_plain(
         "its_error_code": error_code,
         "its_received_at": now,
     }
-    if status is MessageStatus.DELIVERED and error_code is None:
-        if connection.execute(_DELIVER, {name: event[name] for name in _OF_DELIVER}).rowcount == 1:
-            connection.execute(_KEEP, event)
-            return True
+    may_deliver = status is MessageStatus.DELIVERED and error_code is None
+    delivery = {name: event[name] for name in _OF_DELIVER}
+    if may_deliver and connection.execute(_DELIVER, delivery).rowcount == 1:
+        connection.execute(_KEEP, event)
+        return True
     return False if connection.execute(_keep_if_nothing_moves(status), event).rowcount == 1 else None

@@ -50,6 +50,10 @@ ALERTS: dict[AlertKind, AlertWords] = {
         "It is sent again only when Twilio's own list proves that it never left. Look, then decide.",
     ),
     A.PICTURE: AlertWords("Sent a picture or recording", "The service cannot read it. Ask about it."),
+    A.READ_LATE: AlertWords(
+        "A text was read late",
+        "It came while the service could not be reached. They had no answer: reach out.",
+    ),
     A.OPTED_OUT: AlertWords(
         "Asked for no more texts", "Done already. Only they can come back, by texting START."
     ),

@@ -12,7 +12,7 @@ from service.domain.prompt import PromptStatus
 from service.guide.words import Words
 from service.store import alerts, audit, inbox, outbox, participants, prompts, schedules, withdrawals
 from service.store.audit import By
-from service.store.schema import Message, Participant
+from service.store.schema import InboundMessage, Message, Participant
 from service.workflows.wording import Said, say
 
 NOTICE_LASTS = timedelta(hours=24)
@@ -152,7 +152,10 @@ def is_stopped_at_gateway(session: Session, participant: Participant) -> bool:
     """
     last = participants.consent_history(session, participant.id)[-1]
     if last.source is ConsentSource.TEXT and last.inbound_id is not None:
-        return inbox.reply_to(session, last.inbound_id) is None
+        came = session.get_one(InboundMessage, last.inbound_id)
+        # One that we found too late to confirm was not answered either, and is not the gateway's for that.
+        is_own_words = came.read_late_at is not None and came.label == "optout-freeform"
+        return not is_own_words and inbox.reply_to(session, last.inbound_id) is None
     return last.source is ConsentSource.GATEWAY
 
 

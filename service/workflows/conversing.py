@@ -39,7 +39,7 @@ def converse(c: Conversation) -> Outcome:
     if not c.is_in_danger:
         return answer
     # Danger is answered before and instead of anything else; what else the text did stays done.
-    return _safety_reply(c)
+    return safety_reply(c)
 
 
 def _by_state(c: Conversation) -> Outcome:
@@ -48,7 +48,7 @@ def _by_state(c: Conversation) -> Outcome:
     return act(c)
 
 
-def _safety_reply(c: Conversation) -> Outcome:
+def safety_reply(c: Conversation) -> Outcome:
     label = c.meaning.safety.label or "crisis"
     return outcome_of(c.say(f"safety.{label}"), MessageKind.SAFETY)
 
@@ -75,7 +75,7 @@ def _opt_out(c: Conversation) -> Outcome:
     # It is the last text they get, so here a mere sign of danger is answered in full as well.
     is_sign = is_news and c.meaning.safety.level is not SafetyLevel.NONE
     if (c.is_in_danger or is_sign) and not is_confirmed:
-        safety = _safety_reply(c)
+        safety = safety_reply(c)
         body = f"{safety.body}\n{confirmation.body}" if confirmation else safety.body
         return Outcome(body, safety.words, MessageKind.SAFETY, is_consent=True)
     if confirmation is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import cache
 
 from service.domain.alerts import AlertKind
 from service.domain.prompt import ScheduleKind
@@ -96,9 +97,12 @@ def _titled(words: Words, text: str) -> str | None:
     folded = fold(text)
     for slug in words.slugs:
         card = words.card(slug)
-        if folded in {fold(card.title_en), fold(card.title_es)}:
+        if folded in {_folded_title(card.title_en), _folded_title(card.title_es)}:
             return slug
     return None
+
+
+_folded_title = cache(fold)  # sixty words of our own, for every text that is not an answer
 
 
 def _open_check_in(c: Conversation) -> bool:

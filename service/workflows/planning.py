@@ -121,10 +121,15 @@ def is_over_daily_cap(
     session: Session, participant: Participant, programme: Programme, now: datetime
 ) -> bool:
     """True when a person has had the most that anything may send them in one of their days."""
+    since = start_of_day(participant, now)
+    return outbox.count_since(session, participant.id, since) >= programme.daily_cap
+
+
+def start_of_day(participant: Participant, now: datetime) -> datetime:
+    """When the person's day of `now` began by their own clock, in UTC."""
     zone = ZoneInfo(participant.timezone)
     midnight = datetime.combine(to_local(now, zone).date(), datetime.min.time())
-    since = to_utc(midnight, zone)
-    return outbox.count_since(session, participant.id, since) >= programme.daily_cap
+    return to_utc(midnight, zone)
 
 
 def report_daily_cap(session: Session, participant: Participant, now: datetime) -> None:

@@ -3,8 +3,9 @@
 import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from service.domain.alerts import AlertKind
@@ -17,23 +18,18 @@ from service.guide.words import Words
 from service.routing.fold import fold
 from service.routing.router import Lane, Understanding, understand
 from service.routing.safety import Safety, SafetyLevel, read_safety
-from service.store import alerts, inbox, marks, outbox, participants
+from service.store import alerts, inbox, outbox, participants
 from service.store.engine import Database
 from service.store.schema import InboundMessage, Message, Participant
 from service.workflows.answering import Asked, read_naming, what_was_asked
 from service.workflows.conversation import Conversation, Outcome
 from service.workflows.conversing import GATEWAY_STOP_WORDS, converse
-from service.workflows.planning import is_over_daily_cap, report_daily_cap
+from service.workflows.lateness import Late, converse_late
 from service.workflows.speaking import spoken_in
+from service.workflows.withholding import Asking, hold_back
 
 log = logging.getLogger(__name__)
 
-SAME_WORDS_WINDOW = timedelta(minutes=15)
-SAME_WORDS_ANSWERED = 3
-REPLIES_WINDOW = timedelta(hours=1)
-REPLIES_AT_MOST = 20
-UNKNOWN_WINDOW = timedelta(days=1)
-UNKNOWN_REPLIES_AT_MOST = 4
 REPLY_LASTS = timedelta(minutes=15)
 
 
@@ -46,40 +42,103 @@ class Reply:
 
 
 def receive_text(
-    database: Database, words: Words, programme: Programme, inbound: InboundText, now: datetime
+    database: Database,
+    words: Words,
+    programme: Programme,
+    inbound: InboundText,
+    now: datetime,
+    late: Late | None = None,
 ) -> Reply:
     """Store a text before anything else can fail, then act on it and say what to answer.
 
     The same `gateway_sid` again is given the stored answer, so the gateway's retry is harmless. Should
     understanding fail, the text stays, a coordinator is alerted, and the safe menu goes back.
+
+    `late` is for a text that the webhook missed: what it is owed is queued, and the Reply is empty.
     """
+    reading = _Reading(words, programme, inbound, late, now)
     try:
+        try:
+            with database.write() as session:
+                return _receive(session, reading)
+        except (IntegrityError, OperationalError):
+            # The same text twice at once, two first texts of one person, or two that waited for each other:
+            # the other one is stored by now.
+            with database.write() as session:
+                return _receive(session, reading)
+    except OperationalError:
+        raise  # the database, not the text: the gateway repeats it
+    except Exception as problem:
+        # The last line of defence: whatever went wrong, the person's text is kept and seen by somebody.
+        # Only the kind of fault is logged; its message could hold the text.
+        log.error("a text could not be understood", extra=fault_of(problem))
         with database.write() as session:
-            return _receive(session, words, programme, inbound, now, may_retry=True)
-    except IntegrityError:
-        # The same text twice at once, or two first texts of one person: the other one is stored by now.
-        with database.write() as session:
-            return _receive(session, words, programme, inbound, now, may_retry=False)
+            return _receive(session, replace(reading, is_beyond_us=True))
 
 
-def _receive(
-    session: Session,
-    words: Words,
-    programme: Programme,
-    inbound: InboundText,
-    now: datetime,
-    *,
-    may_retry: bool,
-) -> Reply:
+@dataclass(frozen=True)
+class _Reading:
+    """One text, and what it is read with. `is_beyond_us`: reading has failed, so keep it and tell staff."""
+
+    words: Words
+    programme: Programme
+    inbound: InboundText
+    late: Late | None
+    now: datetime
+    is_beyond_us: bool = False
+
+    @property
+    def heard_at(self) -> datetime:
+        """When the gateway had the text."""
+        return self.late.received_at if self.late else self.now
+
+
+def _receive(session: Session, reading: _Reading) -> Reply:
+    inbound = reading.inbound
     known = inbox.find(session, inbound.gateway_sid)
     if known is not None:
         return _stored_reply(session, known)
-    participant = participants.find_by_phone(session, inbound.from_number)
-    if participant is not None:
-        participant = participants.lock(session, participant.id)
+    participant = participants.lock_by_phone(session, inbound.from_number)
     if participant is not None:
         participant.number_problem = None  # whoever texts us can be reached
-    record = inbox.add(
+    if reading.is_beyond_us:
+        record = _write_down(session, reading, participant, was_understood=False)
+        return _store_reply(
+            session, reading, participant, record, _not_understood(session, reading, participant, record)
+        )
+    asked = what_was_asked(session, participant, reading.heard_at) if participant else Asked(())
+    meaning = _with_named_answer(session, _read(inbound, asked), asked, inbound)
+    record = _write_down(
+        session,
+        reading,
+        participant,
+        lane=meaning.lane.value,
+        label=meaning.label[:40],
+        score=round(meaning.score, 3),
+        is_soft=meaning.soft,
+    )
+    _alert_on_danger(session, meaning.safety, participant, record, reading)
+    conversation = Conversation(
+        session=session,
+        words=reading.words,
+        programme=reading.programme,
+        participant=participant,
+        record=record,
+        inbound=inbound,
+        meaning=meaning,
+        asked=asked,
+        now=reading.now,
+        spoken=spoken_in(inbound.body, participant.language, meaning.safety) if participant else None,
+    )
+    outcome = converse(conversation) if reading.late is None else converse_late(conversation, reading.late)
+    return _store_reply(session, reading, participant, record, outcome)
+
+
+def _write_down(
+    session: Session, reading: _Reading, participant: Participant | None, **read: Any
+) -> InboundMessage:
+    inbound = reading.inbound
+    return inbox.add(
         session,
         gateway_sid=inbound.gateway_sid,
         participant_id=participant.id if participant else None,
@@ -87,22 +146,10 @@ def _receive(
         body=inbound.body,
         folded=_folded(inbound.body),
         media_count=inbound.media_count,
-        now=now,
+        received_at=reading.heard_at,
+        read_late_at=reading.now if reading.late else None,
+        **read,
     )
-    try:
-        with session.begin_nested():
-            outcome = _understand(session, words, programme, participant, record, inbound, now)
-    except Exception as problem:
-        if may_retry and isinstance(problem, IntegrityError):
-            raise
-        # The last line of defence: whatever went wrong, the person's text is kept and seen by somebody.
-        # Only the kind of fault is logged; its message could hold the text.
-        log.error(
-            "a text could not be understood",
-            extra={"inbound_id": record.id, **fault_of(problem)},
-        )
-        outcome = _not_understood(session, words, participant, record, inbound, now)
-    return _store_reply(session, words, programme, participant, record, outcome, now)
 
 
 def _folded(body: str) -> str:
@@ -110,35 +157,6 @@ def _folded(body: str) -> str:
         return fold(body)
     except Exception:
         return body.strip().casefold()
-
-
-def _understand(
-    session: Session,
-    words: Words,
-    programme: Programme,
-    participant: Participant | None,
-    record: InboundMessage,
-    inbound: InboundText,
-    now: datetime,
-) -> Outcome:
-    asked = what_was_asked(session, participant, now) if participant else Asked(())
-    meaning = _with_named_answer(session, _read(inbound, asked), asked, inbound)
-    record.lane, record.label = meaning.lane.value, meaning.label[:40]
-    record.score, record.is_soft = round(meaning.score, 3), meaning.soft
-    _alert_on_danger(session, meaning.safety, participant, record, now)
-    conversation = Conversation(
-        session=session,
-        words=words,
-        programme=programme,
-        participant=participant,
-        record=record,
-        inbound=inbound,
-        meaning=meaning,
-        asked=asked,
-        now=now,
-        spoken=spoken_in(inbound.body, participant.language, meaning.safety) if participant else None,
-    )
-    return converse(conversation)
 
 
 def _read(inbound: InboundText, asked: Asked) -> Understanding:
@@ -188,7 +206,7 @@ def _alert_on_danger(
     safety: Safety,
     participant: Participant | None,
     record: InboundMessage,
-    now: datetime,
+    reading: _Reading,
 ) -> None:
     """Tell staff of danger in any text, whatever else it is. One open alert of a kind a person is enough."""
     if safety.level is SafetyLevel.NONE:
@@ -205,10 +223,14 @@ def _alert_on_danger(
     detail = None if participant else "from a number that is not enrolled"
     if participant is not None and participant.consent is ConsentStatus.OPTED_OUT:
         detail = "has opted out of texts, so our reply may not arrive: please call"
+    if reading.late is not None:
+        detail = (
+            f"{detail}; {reading.late.age_at(reading.now)}" if detail else reading.late.age_at(reading.now)
+        )
     alerts.raise_alert(
         session,
         kind,
-        now,
+        reading.now,
         participant_id=participant.id if participant else None,
         inbound_id=record.id,
         detail=detail,
@@ -216,126 +238,74 @@ def _alert_on_danger(
 
 
 def _not_understood(
-    session: Session,
-    words: Words,
-    participant: Participant | None,
-    record: InboundMessage,
-    inbound: InboundText,
-    now: datetime,
+    session: Session, reading: _Reading, participant: Participant | None, record: InboundMessage
 ) -> Outcome:
-    record.was_understood = False
     alerts.raise_alert(
         session,
         AlertKind.NOT_UNDERSTOOD,
-        now,
+        reading.now,
         participant_id=record.participant_id,
         inbound_id=record.id,
         detail="A text could not be read by the service. Please read it yourself.",
     )
     is_enrolled = participant is not None and participant.consent is ConsentStatus.OPTED_IN
-    language = spoken_in(inbound.body, participant.language if participant else "en")
-    text = words.text("understood_problem" if is_enrolled else "safety.soft", language)
+    language = spoken_in(reading.inbound.body, participant.language if participant else "en")
+    text = reading.words.text("understood_problem" if is_enrolled else "safety.soft", language)
     return Outcome(text.body, f"{text.key}@{text.version}", MessageKind.SAFETY)
 
 
 def _store_reply(
     session: Session,
-    words: Words,
-    programme: Programme,
+    reading: _Reading,
     participant: Participant | None,
     record: InboundMessage,
     outcome: Outcome,
-    now: datetime,
 ) -> Reply:
     """Write the answer down, unless saying it would feed a loop."""
     if outcome.body is None:
         return Reply()
-    is_owed = outcome.is_consent or outcome.kind is MessageKind.SAFETY
-    if not is_owed and marks.is_set(session, marks.AWAITING_REPLAY):
-        return Reply()  # a restored backup does not know yet who has opted out since
     if participant is None and record.participant_id is not None:
         participant = participants.lock(session, record.participant_id)  # joined with this text
-    withheld = _loop(session, programme, participant, record, outcome, now)
-    if withheld is not None:
-        _report_loop(session, participant, record, now)
-        if withheld != "first over the limit":
-            return Reply()
-        text = words.text("reply_limit", participant.language if participant else "en")
-        outcome = Outcome(text.body, f"{text.key}@{text.version}")
+    now, late = reading.now, reading.late
+    asking = Asking(session, reading.words, reading.programme, participant, record, now)
+    outcome = hold_back(asking, outcome)
+    if outcome.body is None:
+        return Reply()
+    # On its way in the webhook's own answer; the gateway tells us its id with the first receipt.
+    way: dict[str, Any] = {
+        "status": MessageStatus.SENDING,
+        "expires_at": now + REPLY_LASTS,
+        "claimed_at": now,
+        "launched_at": now,
+        "attempts": 1,
+        "is_time_chosen": True,
+    }
+    if late is not None:
+        way = {
+            "expires_at": late.answer_lasts(outcome, now),
+            "is_time_chosen": late.may_disturb(outcome, now),
+        }
     message = outbox.add(
         session,
         kind=outcome.kind,
-        # On its way in the webhook's own answer; the gateway tells us its id with the first receipt.
-        status=MessageStatus.SENDING,
-        body=outcome.body or "",
+        body=outcome.body,
         words=outcome.words,
         topic=outcome.topic,
         part=outcome.part,
         now=now,
         send_after=now,
-        expires_at=now + REPLY_LASTS,
-        claimed_at=now,
-        launched_at=now,
-        attempts=1,
         priority=0 if outcome.kind is MessageKind.SAFETY else 1,
         participant_id=participant.id if participant else None,
         to_unknown=None if participant else record.phone,
         in_reply_to=record.id,
-        is_time_chosen=True,
+        **way,
     )
-    return Reply(outcome.body, str(message.id))
-
-
-def _loop(
-    session: Session,
-    programme: Programme,
-    participant: Participant | None,
-    record: InboundMessage,
-    outcome: Outcome,
-    now: datetime,
-) -> str | None:
-    """Why an answer must be withheld, None when it may go.
-
-    Two automatic phones must not talk for ever, and a person in danger must always be answered: so the
-    safety reply only stops for the very same words over and over.
-    """
-    if outcome.is_consent and outcome.kind is not MessageKind.SAFETY:
-        return None
-    # MORE turns page after page, and DONE may answer one question after another.
-    is_step = record.lane == Lane.KEYWORD or record.prompt_id is not None
-    same = inbox.count_same_since(session, record, now - SAME_WORDS_WINDOW)
-    if same > SAME_WORDS_ANSWERED and not is_step:
-        return "the same words again"
-    if outcome.kind is MessageKind.SAFETY:
-        return None
-    if participant is None:
-        given = inbox.replies_since(session, record.phone_index, now - UNKNOWN_WINDOW)
-        return "unknown number" if given >= UNKNOWN_REPLIES_AT_MOST else None
-    if is_over_daily_cap(session, participant, programme, now):
-        report_daily_cap(session, participant, now)
-        return "daily cap"
-    given = inbox.replies_since(session, record.phone_index, now - REPLIES_WINDOW)
-    if given == REPLIES_AT_MOST:
-        return "first over the limit"
-    return "over the limit" if given > REPLIES_AT_MOST else None
-
-
-def _report_loop(
-    session: Session, participant: Participant | None, record: InboundMessage, now: datetime
-) -> None:
-    who = participant.id if participant else record.phone_index.hex()[:16]
-    alerts.raise_alert(
-        session,
-        AlertKind.REPLY_LIMIT,
-        now,
-        participant_id=participant.id if participant else None,
-        inbound_id=record.id,
-        detail="Many texts in a short time; some were not answered.",
-        dedupe_key=f"loop:{who}:{now:%Y-%m-%d}",
-    )
+    return Reply(outcome.body, str(message.id)) if late is None else Reply()
 
 
 def _stored_reply(session: Session, record: InboundMessage) -> Reply:
+    if record.read_late_at is not None:
+        return Reply()  # its answer went, or goes, by the outbox
     message: Message | None = inbox.reply_to(session, record.id)
     if message is None or message.body_sealed is None:
         return Reply()

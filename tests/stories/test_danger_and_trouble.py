@@ -1,6 +1,7 @@
 """Danger is answered first whatever is open; and what may go wrong with texts coming in."""
 
 import io
+import itertools
 import logging
 import tomllib
 from collections.abc import Iterator
@@ -299,6 +300,45 @@ def test_a_person_in_danger_is_answered_in_the_middle_of_a_loop(ana: World) -> N
         ana.text(ANA, f"Auto reply {number}")
     for words in ("i want to kill myself", "im going to overdose on purpose", "i want to die"):
         assert "988" in ana.say(ANA, words) or "911" in ana.say(ANA, words)
+
+
+CRY = "i want to kill myself, case {}"
+IN_FULL, THE_LINE = "Please call or text 988", "If you're not safe right now"
+
+
+def test_safety_replies_to_an_automatic_phone_end_and_all_is_still_stored(ana: World) -> None:
+    """It answers each of our texts at once in other words of danger, and falls silent when we do."""
+    answers = []
+    for number in range(50):
+        said = ana.text(ANA, CRY.format(number))
+        if not said:
+            break
+        answers += said
+        ana.wall.advance(timedelta(seconds=20))
+    assert [answer.split(" now")[0][:20] for answer in answers] == [IN_FULL[:20]] * 4 + [THE_LINE[:20]]
+    assert len([item for item in ana.thread(ANA) if item.direction == "in"]) == 6
+    assert ana.alert_kinds().count("crisis") == 1
+    assert "reply-limit" in ana.alert_kinds()
+
+
+def test_a_person_who_goes_on_writing_in_danger_gets_the_numbers_again_within_ten_minutes(ana: World) -> None:
+    answered_at = []
+    for number in range(120):
+        for answer in ana.text(ANA, CRY.format(number)):
+            assert "988" in answer
+            answered_at.append(number)
+        ana.wall.advance(timedelta(seconds=30))
+    gaps = [later - earlier for earlier, later in itertools.pairwise(answered_at)]
+    assert max(gaps) * timedelta(seconds=30) <= timedelta(minutes=10)
+    assert len(answered_at) <= 6 * 5 + 5  # of 120 in an hour
+
+
+def test_the_same_cry_over_and_over_keeps_the_line_with_the_numbers(ana: World) -> None:
+    said = [ana.text(ANA, "help me im going to kill myself") for _ in range(6)]
+    assert [len(each) for each in said] == [1, 1, 1, 1, 0, 0]
+    assert said[3][0].startswith(THE_LINE)
+    ana.wall.advance(timedelta(minutes=11))
+    assert "988" in ana.say(ANA, "help me im going to kill myself")
 
 
 def test_an_unknown_number_gets_at_most_four_replies_a_day(world: World) -> None:

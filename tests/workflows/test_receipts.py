@@ -244,11 +244,22 @@ def test_the_plain_receipts_of_a_text_take_four_statements_in_all(world: World, 
     said: list[str] = []
     engine = world.parts.database.engine
     event.listen(engine, "before_cursor_execute", lambda *about: said.append(about[2].split()[0]))
-    assert [tell(world, message_id, word) for word in ("sending", "sent", "delivered")] == [False, False, True]
-    assert [word for word in said if word not in {"BEGIN", "SELECT"}] == ["INSERT", "INSERT", "UPDATE", "INSERT"]
+    assert [tell(world, message_id, word) for word in ("sending", "sent", "delivered")] == [
+        False,
+        False,
+        True,
+    ]
+    assert [word for word in said if word not in {"BEGIN", "SELECT"}] == [
+        "INSERT",
+        "INSERT",
+        "UPDATE",
+        "INSERT",
+    ]
 
 
-def test_a_receipt_for_a_question_that_was_not_known_to_be_sent_starts_its_time(world: World, ana: int) -> None:
+def test_a_receipt_for_a_question_that_was_not_known_to_be_sent_starts_its_time(
+    world: World, ana: int
+) -> None:
     world.schedule(ana, check_in("10:00"))
     world.wall.advance(timedelta(hours=1))
     parts = world.parts
