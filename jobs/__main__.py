@@ -27,7 +27,7 @@ def main() -> int:
         return 1
     stopping = threading.Event()
     dispatcher = build_dispatcher(settings, parts)
-    timetable = make_timetable(Duties(parts, stopping, dispatcher.wake))
+    timetable = make_timetable(Duties(parts, stopping, dispatcher.wake, settings.heartbeat_url))
     sender = threading.Thread(target=dispatcher.run, name="sender")
 
     def stop(_signal: int, _frame: FrameType | None) -> None:

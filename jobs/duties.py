@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from service.bootstrap import Parts
 from service.domain.errors import fault_of
+from service.gateways.watcher import knock
 from service.workflows import catching_up, health, rehearsal, restoring, retention, rounds
 
 log = logging.getLogger(__name__)
@@ -26,6 +27,7 @@ class Duties:
     parts: Parts
     stopping: threading.Event
     wake: Callable[[], None] = lambda: None
+    heartbeat_url: str = ""
 
     def plan(self) -> None:
         parts = self.parts
@@ -78,6 +80,10 @@ class Duties:
             ),
         )
 
+    def pulse(self) -> None:
+        """Tell the watcher outside that all is well; when it is not, say nothing, so that they ask."""
+        self._do("pulse", self._tell_the_watcher)
+
     def retain(self) -> None:
         """Let go of old words, here and at the gateway, and keep the journal of withdrawals whole."""
         parts = self.parts
@@ -99,6 +105,20 @@ class Duties:
         if done:
             self.wake()
         return done
+
+    def _tell_the_watcher(self) -> int:
+        parts = self.parts
+        if not self.heartbeat_url:
+            return 0
+        found = health.check(parts.database, parts.clock(), parts.wall())
+        if found.problems:
+            log.warning("the watcher outside is not told, because of problems", extra={"why": found.problems})
+            return 0
+        try:
+            knock(self.heartbeat_url)
+        except OSError as problem:
+            log.warning("the watcher outside cannot be told", extra={"why": str(problem)})
+        return 0
 
     def _do(self, name: str, work: Callable[[], int]) -> None:
         try:

@@ -7,11 +7,18 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 
 from jobs.duties import Duties
 
-EVERY_SECONDS = {"plan": 1, "follow_up": 10, "rescue": 30, "catch_up": 180, "retain": 3600}
+EVERY_SECONDS = {
+    "plan": 1,
+    "follow_up": 10,
+    "rescue": 30,
+    "pulse": 60,
+    "catch_up": 180,
+    "retain": 3600,
+}
 """Sending has no tick: its own thread sleeps until the next text is due."""
 
-AT_ONCE = frozenset({"catch_up"})
-"""Jobs that also run when the process starts: texts may have come while nobody was there."""
+AT_ONCE = frozenset({"catch_up", "retain"})
+"""Jobs that also run when the process starts: for what happened while nobody was there."""
 
 
 def make_timetable(duties: Duties) -> BlockingScheduler:

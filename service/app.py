@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 from werkzeug.datastructures import MultiDict
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.test import Client, EnvironBuilder
 
 from service import cli, web
@@ -34,6 +35,12 @@ def create_app(settings: Settings | None = None, wall: Clock = wall_clock) -> Fl
         SESSION_COOKIE_NAME="__Host-handrail" if is_https else "handrail",
         PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
     )
+    if settings.trusted_proxies:
+        # Only the address of whoever asks, and only as told by proxies of ours; for limits on sign-ins.
+        # Host and scheme are PUBLIC_BASE_URL's to say.
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0, x_host=0
+        )
     parts = build_parts(settings, _OwnDoor(app), wall)
     app.extensions["handrail"] = parts
     app.extensions["handrail_settings"] = settings

@@ -22,6 +22,7 @@ from service.domain.errors import BadInput, ConfigurationError
 from service.domain.local_time import parse_quiet_hours, zone_named
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+SHORTEST_TOKEN = 16
 PLACEHOLDERS = frozenset({"", "change-me", "changeme", "secret", "dev", "test", "default", "password"})
 EXAMPLE_SID = re.compile(r"(ac|mg)x+|\+1202555\d{4}")
 """What `.env.example` shows; copied and not filled in, it is as good as missing."""
@@ -75,6 +76,9 @@ class Settings(BaseSettings):
     retain_texts_days: int = Field(default=365, ge=30, le=3650)
     learn_from_marks: bool = False
     hotlines_file: Path | None = None
+    metrics_token: SecretStr = SecretStr("")
+    heartbeat_url: str = ""
+    trusted_proxies: int = Field(default=0, ge=0, le=10)
     log_level: str = "INFO"
 
     @field_validator("field_keys", mode="before")
@@ -143,6 +147,24 @@ class Settings(BaseSettings):
             raise ValueError("TWILIO_API_BASE_URL must be https, or on this machine (127.0.0.1)")
         return self
 
+    @field_validator("heartbeat_url")
+    @classmethod
+    def _heartbeat_is_private(cls, value: str) -> str:
+        # The address is all it takes to say that we live.
+        url = urlsplit(value)
+        if value and not (
+            url.hostname and (url.scheme == "https" or _is_local_http(url.scheme, url.hostname))
+        ):
+            raise ValueError("must be https, or http on this machine (127.0.0.1)")
+        return value
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _metrics_token_is_long(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < SHORTEST_TOKEN:
+            raise ValueError(f"is too short: use at least {SHORTEST_TOKEN} characters")
+        return value
+
     @model_validator(mode="after")
     def _twilio_is_complete(self) -> Self:
         if self.gateway is not GatewayName.TWILIO:
@@ -183,6 +205,11 @@ class Settings(BaseSettings):
         return self.gateway is GatewayName.SIMULATED
 
     @property
+    def metrics_token_text(self) -> str:
+        """What `/metrics` wants as a bearer token; empty: nothing."""
+        return self.metrics_token.get_secret_value()
+
+    @property
     def reask_after(self) -> timedelta:
         return timedelta(minutes=self.reask_after_minutes)
 
@@ -201,6 +228,10 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{(self.data_dir / 'handrail.db').absolute()}"
 
 
+def _is_local_http(scheme: str, host: str) -> bool:
+    return scheme == "http" and host in LOOPBACK
+
+
 def _checked(check: Callable[[str], object], value: str) -> str:
     try:
         check(value)
@@ -215,13 +246,16 @@ def load_settings(**overrides: object) -> Settings:
     With the simulated phone, missing keys are made once and kept in `DATA_DIR/secrets.env`, so that a
     first try needs nothing set. With Twilio every secret must be given. Raises ConfigurationError.
     """
+    settings = read_settings(**overrides)
+    return _with_local_secrets(settings, overrides) if settings.is_simulated else settings
+
+
+def read_settings(**overrides: object) -> Settings:
+    """As `load_settings`, but nothing is made up and nothing is written: for what needs no keys."""
     try:
-        settings = Settings(**overrides)  # type: ignore[arg-type]
-        if settings.is_simulated:
-            settings = _with_local_secrets(settings, overrides)
+        return Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as problem:
         raise ConfigurationError(_in_plain_words(problem)) from None
-    return settings
 
 
 def _with_local_secrets(settings: Settings, overrides: dict[str, object]) -> Settings:
@@ -245,7 +279,7 @@ def _with_local_secrets(settings: Settings, overrides: dict[str, object]) -> Set
         merged["secret_key"] = found.get("SECRET_KEY", "")
     if not settings.field_keys:
         merged["field_keys"] = found.get("FIELD_KEYS", "")
-    return Settings(**merged)  # type: ignore[arg-type]
+    return read_settings(**merged)
 
 
 def _in_plain_words(problem: ValidationError) -> str:

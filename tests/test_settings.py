@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
-from service.config import GatewayName, Settings, load_settings
+from service.config import GatewayName, Settings, load_settings, read_settings
 from service.domain.errors import ConfigurationError
 
 KEY = Fernet.generate_key().decode()
@@ -210,6 +210,13 @@ def test_the_api_address_may_be_nothing_else(url: str) -> None:
         ("public_base_url", "handrail.example.org"),
         ("daily_text_cap", "1"),
         ("field_keys", "not-a-key-at-all"),
+        ("metrics_token", "short"),
+        ("heartbeat_url", "http://watcher.example.org/ping"),
+        ("heartbeat_url", "watcher.example.org"),
+        ("heartbeat_url", "https:///ping"),
+        ("heartbeat_url", "file:///etc/passwd"),
+        ("trusted_proxies", "-1"),
+        ("trusted_proxies", "all"),
     ],
 )
 def test_a_bad_value_is_refused_in_words_that_name_the_setting(setting: str, value: str) -> None:
@@ -237,3 +244,17 @@ def test_settings_do_not_show_secrets_when_printed() -> None:
     shown = repr(load_settings(**TWILIO))
     for name in ("secret_key", "field_keys", "twilio_auth_token"):
         assert str(TWILIO[name]) not in shown
+
+
+@pytest.mark.parametrize(
+    "url", ["", "https://watcher.example.org/ping/x", "http://127.0.0.1:9000/x", "http://[::1]/x"]
+)
+def test_the_watcher_is_called_safely_or_on_this_machine(url: str) -> None:
+    assert load_settings(heartbeat_url=url).heartbeat_url == url
+
+
+def test_reading_settings_makes_and_writes_nothing(tmp_path: Path) -> None:
+    settings = read_settings()
+    assert settings.is_simulated
+    assert not settings.secret_key.get_secret_value()
+    assert list(tmp_path.iterdir()) == []

@@ -94,6 +94,22 @@ def _address(settings: Settings) -> Iterator[Finding]:
             "the phone is simulated: nobody is texted",
             "Set GATEWAY=twilio and the TWILIO_ settings for real texts.",
         )
+    if not settings.is_simulated and not settings.heartbeat_url:
+        yield Finding(
+            "watcher outside",
+            "warning",
+            "nobody is told when everything stops",
+            "Set HEARTBEAT_URL to an address that raises the alarm when it is not called for a while.",
+        )
+    if not settings.is_simulated and not settings.metrics_token_text:
+        yield Finding(
+            "figures",
+            "warning",
+            "/metrics is shown to whoever asks",
+            "Set METRICS_TOKEN, or keep the address from the public at the proxy.",
+        )
+    if settings.trusted_proxies:
+        yield Finding("proxies", "ok", f"the address of whoever asks is told by {settings.trusted_proxies}")
     year = wall_clock().year
     if year < 2026:
         yield Finding("clock", "problem", f"the machine's clock says {year}", "Set the clock (NTP).")

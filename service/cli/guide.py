@@ -9,7 +9,7 @@ import click
 
 from service.bootstrap import build_words
 from service.cli.common import COMMAND_LINE, Group, open_parts
-from service.config import load_settings
+from service.config import load_settings, read_settings
 from service.domain.errors import BadInput, NotAllowed
 from service.workflows import learning
 from service.workflows.preview import preview
@@ -25,9 +25,9 @@ def guide() -> None:
 def ask(as_json: bool) -> None:
     """Read one text a line from standard input and print what would be made of each.
 
-    Touches no database, sends nothing, keeps nothing.
+    Touches no database, sends nothing, keeps nothing, writes no file.
     """
-    words = build_words(load_settings())
+    words = build_words(read_settings())
     for line in sys.stdin.buffer:
         text = line.decode("utf-8", "replace").rstrip("\r\n")
         found = preview(words, text)

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import case, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from service.domain.staff import Role
@@ -72,14 +73,20 @@ def failures(session: Session, key_hash: bytes, now: datetime, window: timedelta
 
 
 def record_failure(session: Session, key_hash: bytes, now: datetime, window: timedelta) -> None:
-    row = session.get(SignInAttempt, key_hash, with_for_update=True)
-    if row is None:
-        session.add(SignInAttempt(key_hash=key_hash, window_started_at=now, failures=1))
-    elif row.window_started_at < now - window:
-        row.window_started_at, row.failures = now, 1
-    else:
-        row.failures += 1
-    session.flush()
+    """Count one more; one statement, so that guesses that come at once are all counted."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    is_over = SignInAttempt.window_started_at < now - window
+    session.execute(
+        insert(SignInAttempt)
+        .values(key_hash=key_hash, window_started_at=now, failures=1)
+        .on_conflict_do_update(
+            index_elements=["key_hash"],
+            set_={
+                "failures": case((is_over, 1), else_=SignInAttempt.failures + 1),
+                "window_started_at": case((is_over, now), else_=SignInAttempt.window_started_at),
+            },
+        )
+    )
 
 
 def forget_failures(session: Session, key_hash: bytes) -> None:

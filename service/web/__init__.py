@@ -6,6 +6,8 @@ from service.bootstrap import Parts
 from service.web import errors, filters, health, phone, public, security, webhooks
 from service.web.console import auth, people, person, schedules, today, wording
 from service.web.context import WebSettings, pages
+from service.web.refusals import Refusals
+from service.workflows.health import count_refusals
 
 
 def register(app: Flask, settings: WebSettings, parts: Parts) -> None:
@@ -19,6 +21,7 @@ def register(app: Flask, settings: WebSettings, parts: Parts) -> None:
     app.register_blueprint(auth.leaving)
     if parts.phone is not None:
         app.register_blueprint(phone.blueprint)
+    app.extensions["handrail_refusals"] = Refusals(lambda counts: count_refusals(parts.database, counts))
     app.register_blueprint(webhooks.blueprint)
     app.register_blueprint(health.blueprint)
     security.csrf.exempt(webhooks.blueprint)  # signed by the gateway instead

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, current_app, request
 
 from service.bootstrap import Parts
 from service.gateways.base import ForeignAccount, Form, UnreadableForm
+from service.web.refusals import Refusals
 from service.workflows.receipts import record_receipt
 from service.workflows.replies import receive_text
 
@@ -29,10 +30,8 @@ def inbound() -> Response:
         return form
     try:
         text = parts.gateway.parse_inbound(form)
-    except ForeignAccount as problem:
-        return _refused(403, str(problem))
     except UnreadableForm as problem:
-        return _refused(400, str(problem))
+        return _unreadable(problem)
     reply = receive_text(parts.database, parts.words, parts.programme, text, parts.clock())
     status_url = parts.programme.status_url(reply.message_id) if reply.message_id else None
     return Response(parts.gateway.render_reply(reply.body, status_url), mimetype="text/xml")
@@ -47,10 +46,8 @@ def status(message_id: str) -> Response:
         return form
     try:
         receipt = parts.gateway.parse_receipt(form)
-    except ForeignAccount as problem:
-        return _refused(403, str(problem))
     except UnreadableForm as problem:
-        return _refused(400, str(problem))
+        return _unreadable(problem)
     recorded = record_receipt(
         parts.database, parts.programme, _message_id(message_id), receipt, parts.clock()
     )
@@ -71,13 +68,22 @@ def _signed_form(parts: Parts) -> Form | Response:
         return form
     log.warning("a webhook post was refused: its signature does not fit")
     return _refused(
+        "signature",
         403,
         "The signature does not fit. Check that PUBLIC_BASE_URL is the address that Twilio calls "
         "and that TWILIO_AUTH_TOKEN is the account's primary token.",
     )
 
 
-def _refused(code: int, why: str) -> Response:
+def _unreadable(problem: UnreadableForm) -> Response:
+    if isinstance(problem, ForeignAccount):
+        return _refused("account", 403, str(problem))
+    return _refused("form", 400, str(problem))
+
+
+def _refused(reason: str, code: int, why: str) -> Response:
+    refusals: Refusals = current_app.extensions["handrail_refusals"]
+    refusals.note(reason)
     return Response(why + "\n", status=code, mimetype="text/plain")
 
 

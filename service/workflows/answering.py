@@ -217,10 +217,12 @@ def _ask_later(
     ask_at = now + wait
     schedule = session.get_one(Schedule, prompt.schedule_id)
     outbox.cancel_prompt(session, prompt.id, now, "asked for later")
+    is_paused = participant.paused_until is not None and participant.paused_until > now
     said = say_prompt(session, words, participant, schedule, "medication.later", prompt.event_at, ask_at)
     outbox.add(
         session,
-        kind=MessageKind.MEDICATION,
+        # A pause withholds texts by schedule. This one was asked for while it lasted, and promised.
+        kind=MessageKind.NOTICE if is_paused else MessageKind.MEDICATION,
         body=said.body,
         words=said.words,
         now=now,

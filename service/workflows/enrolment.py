@@ -13,7 +13,7 @@ from service.domain.phone import parse_phone
 from service.domain.programme import Programme
 from service.guide.languages import LANGUAGES
 from service.guide.words import Words
-from service.store import audit, outbox, participants, schedules, withdrawals
+from service.store import audit, outbox, participants, prompts, schedules, withdrawals
 from service.store.audit import By
 from service.store.engine import Database
 from service.store.schema import Participant
@@ -168,6 +168,8 @@ def pause(database: Database, participant_id: int, until: datetime, by: By, now:
 def pause_in(session: Session, participant: Participant, until: datetime, by: By, now: datetime) -> None:
     participant.paused_until = until
     outbox.cancel_queued(session, participant.id, now, "paused", kinds=ROUTINE)
+    for prompt in prompts.live_of(session, participant.id):  # also what was asked for during another pause
+        outbox.cancel_prompt(session, prompt.id, now, "paused")
     audit.record(session, by, "participant.paused", now, participant_id=participant.id)
 
 

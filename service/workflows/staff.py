@@ -5,6 +5,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from ipaddress import ip_address, ip_network
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -113,10 +114,8 @@ def sign_in(database: Database, email: str, password: str, address: str, now: da
     Failures are counted in the database by e-mail and by network address before anything is hashed, so
     that guessing is slow for one account and for many.
     """
-    keys = {
-        _hash(f"email:{email.strip().lower()}"): FAILURES_PER_EMAIL,
-        _hash(f"address:{address}"): FAILURES_PER_ADDRESS,
-    }
+    by_email = _hash(f"email:{email.strip().lower()}")
+    keys = {by_email: FAILURES_PER_EMAIL, _hash(f"address:{_network_of(address)}"): FAILURES_PER_ADDRESS}
     with database.read() as session:
         if any(staff.failures(session, key, now, FAILURE_WINDOW) >= limit for key, limit in keys.items()):
             raise NotAllowed("Too many tries. Wait a quarter of an hour and try again.")
@@ -129,9 +128,18 @@ def sign_in(database: Database, email: str, password: str, address: str, now: da
                 staff.record_failure(session, key, now, FAILURE_WINDOW)
         raise NotAllowed("The e-mail address or the password is wrong.")
     with database.write() as session:
-        for key in keys:
-            staff.forget_failures(session, key)
+        # The address's failures stay: an account of one's own must not buy guesses at others.
+        staff.forget_failures(session, by_email)
         return _open_session(session, session.get_one(Coordinator, found.id), now)
+
+
+def _network_of(address: str) -> str:
+    """What counts as one address: of IPv6 the first half, as a single line has all of the second."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    return str(ip_network((found, 64), strict=False)) if found.version == 6 else address
 
 
 def resume_session(

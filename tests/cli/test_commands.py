@@ -386,6 +386,16 @@ def test_guide_ask_needs_no_database_and_makes_none(bare: CommandLine, tmp_path:
     assert not list(tmp_path.rglob("*.db"))
 
 
+def test_guide_ask_writes_nothing_at_all(
+    bare: CommandLine, environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for folder in (tmp_path / "not-there", tmp_path / "a-file" / "below"):
+        environment.setenv("DATA_DIR", str(folder))  # neither can be written to: the second never could
+        (tmp_path / "a-file").touch()
+        assert bare.documents("guide", "ask", stdin="STOP\n")[0]["label"] == "stop"
+    assert [path.name for path in tmp_path.iterdir()] == ["a-file"]
+
+
 def test_guide_ask_reads_any_bytes_and_crlf(bare: CommandLine) -> None:
     found = bare.documents("guide", "ask", stdin=b"STOP\r\n\xff\xfe\x00\nhelp")
     assert [each["label"] for each in found][::2] == ["stop", "help"]

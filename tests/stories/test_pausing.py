@@ -3,7 +3,7 @@
 import pytest
 
 from service.domain.message import MessageStatus
-from tests.rig.world import ANA, World, check_in
+from tests.rig.world import ANA, World, check_in, medication
 
 
 @pytest.fixture
@@ -64,3 +64,46 @@ def test_a_pause_without_a_length_lasts_three_days_and_says_so(ana: World, words
     assert "Thursday, October 29" in reply
     assert "RESUME" in reply
     assert ana.person(ANA).paused_until is not None
+
+
+@pytest.fixture
+def at_pills(world: World) -> World:
+    """Asked about the blue box at 10 on Monday, and paused for a day since."""
+    world.schedule(world.enrol(ANA), medication("10:00", label="blue box"))
+    world.settle()
+    world.move_to("2026-10-26 10:00")
+    world.say(ANA, "PAUSE 1 DAY")
+    return world
+
+
+def test_later_said_in_a_pause_is_kept(at_pills: World) -> None:
+    assert "10:20 AM" in at_pills.say(ANA, "later")
+    before = len(at_pills.shown(ANA))
+    at_pills.move_to("2026-10-26 18:00")
+    assert at_pills.new_on(ANA, before) == [
+        "Here is blue box again, as you asked. Reply DONE, LATER or SKIP."
+    ]
+    at_pills.move_to("2026-10-27 09:59")  # and nothing else in the pause
+    assert len(at_pills.new_on(ANA, before)) == 1
+
+
+def test_an_answer_to_it_counts_in_the_pause_too(at_pills: World) -> None:
+    at_pills.say(ANA, "later")
+    at_pills.move_to("2026-10-26 10:20")
+    at_pills.say(ANA, "done")
+    before = len(at_pills.shown(ANA))
+    at_pills.move_to("2026-10-26 18:00")
+    assert at_pills.new_on(ANA, before) == []
+
+
+@pytest.mark.parametrize("first", ["later", "PAUSE 2 DAYS"])
+def test_a_pause_after_later_takes_it_back_visibly(at_pills: World, first: str) -> None:
+    if first == "later":
+        at_pills.say(ANA, "RESUME")
+    at_pills.say(ANA, "later")
+    at_pills.say(ANA, "PAUSE 2 DAYS")
+    before = len(at_pills.shown(ANA))
+    at_pills.move_to("2026-10-26 18:00")
+    assert at_pills.new_on(ANA, before) == []
+    (withheld,) = at_pills.with_status(ANA, MessageStatus.CANCELLED)
+    assert (withheld.reason, withheld.words) == ("paused", "medication.later@en-1")
