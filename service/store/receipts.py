@@ -45,7 +45,8 @@ def _keep_if_nothing_moves(status: MessageStatus | None) -> Insert:
     ).where(*_FITS)
     if status is not None:
         found = found.where(_messages.c.status.not_in(sorted(sources_of(status))))
-    return insert(_events).from_select(_COLUMNS, found, include_defaults=False)
+    kept = insert(_events).from_select(_COLUMNS, found, include_defaults=False)
+    return kept.execution_options(preserve_rowcount=True)  # else it is not known for an INSERT
 
 
 def record_plain(

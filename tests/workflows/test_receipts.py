@@ -22,8 +22,6 @@ OURS = "SM-ours-"  # no sid that a gateway makes up begins like this
 SID = OURS + "a" * 26
 SETTLED = [S.SENT, S.DELIVERED, S.UNDELIVERED, S.FAILED, S.CANCELLED, S.EXPIRED]
 
-pytestmark = pytest.mark.parametrize("database_system", ["sqlite"], indirect=True)
-
 
 @pytest.fixture
 def ana(world: World) -> int:
