@@ -140,7 +140,8 @@ def test_the_number_whose_answer_is_lost(phone, screens, webhooks, text_to):
 
 def test_a_closed_door_loses_receipts_and_nothing_else(phone, screens, webhooks, text_to, caplog):
     webhooks.closed = True
-    assert isinstance(phone.send(text_to()), Accepted)
+    with caplog.at_level("WARNING"):  # whatever another test has left
+        assert isinstance(phone.send(text_to()), Accepted)
     assert len(screens.shown) == 1
     assert "receipt was lost" in caplog.text
     assert ANA not in caplog.text
