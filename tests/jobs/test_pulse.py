@@ -9,10 +9,9 @@ from typing import ClassVar
 import pytest
 
 from jobs.duties import Duties
-from jobs.pace import Pace
 from service.gateways.watcher import knock
 from service.workflows import health
-from tests.rig.world import ANA, World
+from tests.rig.world import World
 
 pytestmark = pytest.mark.parametrize("database_system", ["sqlite"], indirect=True)
 
@@ -49,7 +48,7 @@ def watcher() -> Iterator[str]:
 def duties(world: World, url: str) -> Duties:
     for job in health.HEARTBEAT_OLD:
         health.beat(world.parts.database, job, world.wall.now)
-    return Duties(world.parts, Pace(10_000), threading.Event(), url)
+    return Duties(world.parts, threading.Event(), heartbeat_url=url)
 
 
 def test_the_watcher_hears_that_all_is_well(world: World, watcher: str) -> None:
@@ -75,9 +74,9 @@ def test_a_watcher_that_answers_oddly_is_logged_without_its_address_and_the_jobs
     assert len(Watcher.heard) == 1  # a redirect is not followed
     assert "cannot be told" in caplog.text
     assert "sesame" not in caplog.text + str([vars(record) for record in caplog.records])
-    world.enrol(ANA)
-    ours.send()
-    assert len(world.shown(ANA)) == 1
+    world.wall.advance(timedelta(minutes=1))
+    ours.plan()
+    assert health.check(world.parts.database, world.now, world.wall.now).heartbeat_ages["plan"] == timedelta()
 
 
 def test_a_watcher_that_is_not_there_is_no_fault(world: World, caplog: pytest.LogCaptureFixture) -> None:

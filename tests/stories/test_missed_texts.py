@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import select
 
 from jobs.duties import Duties
-from jobs.pace import Pace
 from service.domain.consent import ConsentSource, ConsentStatus
 from service.domain.message import MessageStatus
 from service.store import marks, tallies
@@ -400,5 +399,5 @@ def test_texts_by_the_hundred_are_heard_once(world: TwilioWorld) -> None:
 def test_the_jobs_process_looks_when_it_starts(world: TwilioWorld) -> None:
     miss(world, "STOP")
     world.wall.advance(SOON)
-    Duties(world.parts, Pace(10_000), threading.Event()).catch_up()
+    Duties(world.parts, threading.Event()).catch_up()
     assert world.person(ANA).consent is ConsentStatus.OPTED_OUT

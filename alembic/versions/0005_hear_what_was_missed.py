@@ -2,15 +2,15 @@
 
 Only adds: the release that is still running neither reads nor minds what is new.
 
-Revision: 0004
-Revises: 0002
+Revision: 0005
+Revises: 0004
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0002"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
