@@ -36,6 +36,8 @@ class AlertKind(StrEnum):
     UNDELIVERED = "undelivered"
     READ_LATE = "read-late"  # the webhook missed the text, and it was too old to be answered when we found it
     PICTURE = "picture"  # a picture or recording that nobody has read
+    PAGE_FAILED = "page-failed"  # a page to staff did not arrive
+    PAGES_STOPPED = "pages-stopped"  # a member of staff texted STOP
 
 
 URGENCY: dict[AlertKind, Urgency] = {
@@ -53,6 +55,8 @@ URGENCY: dict[AlertKind, Urgency] = {
     AlertKind.OUTCOME_UNKNOWN: Urgency.TODAY,
     AlertKind.READ_LATE: Urgency.TODAY,
     AlertKind.PICTURE: Urgency.TODAY,
+    AlertKind.PAGE_FAILED: Urgency.TODAY,
+    AlertKind.PAGES_STOPPED: Urgency.TODAY,
     AlertKind.OPTED_OUT: Urgency.WHEN_FREE,
     AlertKind.WRONG_NUMBER: Urgency.WHEN_FREE,
     AlertKind.NUMBER_PROBLEM: Urgency.WHEN_FREE,

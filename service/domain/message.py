@@ -14,6 +14,7 @@ class MessageKind(StrEnum):
     REPLY = "reply"  # an answer to something the person texted
     SAFETY = "safety"  # the fixed reply to a crisis text
     MANUAL = "manual"  # written by a coordinator
+    PAGE = "page"  # calls a member of staff to an alert, or asks whether a phone may get such calls
     NOTICE = "notice"  # other words of ours, such as "your coordinator has changed"
 
 

@@ -12,6 +12,10 @@ class Role(StrEnum):
     def may_edit(self) -> bool:
         return self is not Role.VIEWER
 
+    @property
+    def may_administer(self) -> bool:
+        return self is Role.ADMIN
+
 
 class Actor(StrEnum):
     """Who did something that the audit trail records."""

@@ -64,6 +64,13 @@ ALERTS: dict[AlertKind, AlertWords] = {
     A.REPLY_LIMIT: AlertWords(
         "Too many texts in a short time", "Replies are held back. It may be an automatic answer."
     ),
+    A.PAGE_FAILED: AlertWords(
+        "A page did not arrive", "The next person was paged at once. See On call: is the number right?"
+    ),
+    A.PAGES_STOPPED: AlertWords(
+        "Wants no more pages",
+        "They texted STOP. Only a START from that phone brings pages back; see the rota.",
+    ),
     A.UNDELIVERED: AlertWords("Texts are not arriving", "Reach them another way."),
 }
 
@@ -133,6 +140,7 @@ KINDS: dict[MessageKind, str] = {
     MessageKind.REPLY: "Reply",
     MessageKind.SAFETY: "Safety reply",
     MessageKind.MANUAL: "By hand",
+    MessageKind.PAGE: "Page to staff",
     MessageKind.NOTICE: "Notice",
 }
 SCHEDULES: dict[ScheduleKind, str] = {

@@ -2,12 +2,14 @@
 
 people.py         participants, their consent events, their schedules
 conversation.py   prompts, messages (out), inbound messages (in), delivery events
+on_call.py        the rota, the phones of staff, and what was paged
 staff.py          coordinators, their sessions and sign-in links, alerts, the audit trail
 upkeep.py         numbers never to be texted, words still to be blanked at the gateway, marks
 service.py        data keys, heartbeats, tallies, the sender's pace and pauses, reworded texts, the rehearsal
 """
 
 from service.store.schema.conversation import DeliveryEvent, InboundMessage, Message, Prompt
+from service.store.schema.on_call import Page, Paging, RotaCover, RotaShift, RotaSwap, StaffPhone
 from service.store.schema.people import ConsentEvent, Participant, Schedule
 from service.store.schema.service import (
     DataKey,
@@ -31,7 +33,7 @@ from service.store.schema.staff import (
 from service.store.schema.upkeep import Redaction, ServiceMark, Suppression
 from service.store.types import Base
 
-SCHEMA_VERSION = "0005"
+SCHEMA_VERSION = "0006"
 """The migration that this code is written for; a test holds it to the newest one."""
 
 __all__ = [
@@ -49,16 +51,22 @@ __all__ = [
     "Heartbeat",
     "InboundMessage",
     "Message",
+    "Page",
+    "Paging",
     "Participant",
     "Prompt",
     "Redaction",
     "RehearsalClock",
+    "RotaCover",
+    "RotaShift",
+    "RotaSwap",
     "Schedule",
     "SendingPace",
     "SendingPause",
     "ServiceMark",
     "SignInAttempt",
     "SignInLink",
+    "StaffPhone",
     "Suppression",
     "Tally",
     "TextTemplate",
