@@ -45,6 +45,15 @@ class Duties:
 
         self._do("plan", work)
 
+    def page(self) -> None:
+        parts = self.parts
+        self._do(
+            "page",
+            lambda: self._told(
+                rounds.page_all(parts.database, parts.words, parts.programme, parts.clock())
+            ),
+        )
+
     def follow_up(self) -> None:
         parts = self.parts
         self._do(

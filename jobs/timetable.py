@@ -9,6 +9,7 @@ from jobs.duties import Duties
 
 EVERY_SECONDS = {
     "plan": 1,
+    "page": 1,
     "follow_up": 10,
     "rescue": 30,
     "pulse": 60,

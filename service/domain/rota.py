@@ -101,9 +101,9 @@ class Rota:
     def spans(self, since: datetime, until: datetime) -> list[Span]:
         """Each role's stretches from `since` up to `until`, gaps included, by role and then by time."""
         occurrences = self._occurrences(since, until)
-        edges = {since, until}
-        for stretch in (*occurrences, *self.covers):
-            edges |= {edge for edge in (stretch.starts_at, stretch.ends_at) if since < edge < until}
+        bounds = [(each.starts_at, each.ends_at) for each in occurrences]
+        bounds += [(cover.starts_at, cover.ends_at) for cover in self.covers]
+        edges = {since, until} | {edge for pair in bounds for edge in pair if since < edge < until}
         found: list[Span] = []
         for role in RotaRole:
             pieces: list[Span] = []

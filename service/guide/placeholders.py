@@ -17,6 +17,9 @@ _LONGEST = {
     "time": "12:30 PM",
     "minutes": "360",
     "score": "5",
+    "code": "4F7",
+    "codes": "4F7, 7R3, 9K2",
+    "who": "x" * 60,
 }
 LONGEST: dict[Language, dict[str, str]] = {
     "en": {

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.orm import Session
+
 from service.domain.alerts import AlertKind, AlertStatus, Urgency
 from service.domain.errors import NotFound
-from service.store import alerts, audit
+from service.store import alerts, audit, paging
 from service.store.audit import By
 from service.store.engine import Database
 from service.store.schema import Alert, Coordinator, InboundMessage
@@ -69,21 +71,27 @@ def acknowledge(database: Database, alert_id: int, by: By, now: datetime, note: 
         alert = session.get(Alert, alert_id, with_for_update=True)
         if alert is None:
             raise NotFound("There is no such alert.")
-        if alert.status is AlertStatus.ACKNOWLEDGED:
-            return False
-        alert.status = AlertStatus.ACKNOWLEDGED
-        alert.acknowledged_at = now
-        alert.acknowledged_by = by.coordinator_id
-        alert.note_sealed = seal_optional(session, note.strip())
-        audit.record(
-            session,
-            by,
-            "alert.acknowledged",
-            now,
-            participant_id=alert.participant_id,
-            alert_id=alert.id,
-        )
-        return True
+        return acknowledge_in(session, alert, by, now, note)
+
+
+def acknowledge_in(session: Session, alert: Alert, by: By, now: datetime, note: str = "") -> bool:
+    """The same within a transaction that holds the alert. Nobody is paged about it any more."""
+    if alert.status is AlertStatus.ACKNOWLEDGED:
+        return False
+    alert.status = AlertStatus.ACKNOWLEDGED
+    alert.acknowledged_at = now
+    alert.acknowledged_by = by.coordinator_id
+    alert.note_sealed = seal_optional(session, note.strip())
+    paging.end(session, alert.id, now)
+    audit.record(
+        session,
+        by,
+        "alert.acknowledged",
+        now,
+        participant_id=alert.participant_id,
+        alert_id=alert.id,
+    )
+    return True
 
 
 def count_open(database: Database) -> tuple[int, int]:

@@ -20,7 +20,10 @@ from service.workflows.wording import Said, say
 
 @dataclass(frozen=True)
 class Outcome:
-    """The answer to a text; `body` None means silence. `is_consent` answers are never held back as a loop."""
+    """The answer to a text; `body` None means silence. `is_consent` answers are never held back as a loop.
+
+    `is_to_staff`: it goes to a member of staff, and is no part of a participant's conversation.
+    """
 
     body: str | None = None
     words: str | None = None
@@ -28,6 +31,7 @@ class Outcome:
     topic: str | None = None
     part: int | None = None
     is_consent: bool = False
+    is_to_staff: bool = False
 
 
 @dataclass(frozen=True)

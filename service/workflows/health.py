@@ -17,6 +17,7 @@ DUE_OLD = timedelta(minutes=10)
 HEARTBEAT_OLD = {
     "plan": timedelta(minutes=2),
     "send": timedelta(minutes=2),
+    "page": timedelta(minutes=2),
     "follow_up": timedelta(minutes=2),
     "rescue": timedelta(minutes=5),
     "catch_up": timedelta(minutes=15),

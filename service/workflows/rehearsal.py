@@ -11,7 +11,7 @@ from service.domain.errors import BadInput, NotAllowed
 from service.domain.programme import Programme
 from service.gateways.base import SmsGateway
 from service.guide.words import Words
-from service.store import outbox, pace, participants, prompts, rehearsal, schedules, service_state
+from service.store import outbox, pace, paging, participants, prompts, rehearsal, schedules, service_state
 from service.store.engine import Database
 from service.workflows import rounds
 
@@ -190,8 +190,12 @@ def _do_what_is_due(stage: Stage) -> int:
     rounds.rescue_all(stage.database, stage.gateway, stage.programme, now)
     rounds.plan_all(stage.database, stage.words, stage.programme, now)
     rounds.follow_up_all(stage.database, stage.words, stage.programme, now)
+    rounds.page_all(stage.database, stage.words, stage.programme, now)
     # The clock runs on while texts go out; what is due is what was due when the moment came.
-    return rounds.send_all(stage.database, stage.gateway, stage.programme, lambda: now)
+    texts = rounds.send_all(stage.database, stage.gateway, stage.programme, lambda: now)
+    while rounds.page_all(stage.database, stage.words, stage.programme, now):  # one did not arrive
+        texts += rounds.send_all(stage.database, stage.gateway, stage.programme, lambda: now)
+    return texts
 
 
 def _next_moment(stage: Stage, now: datetime) -> datetime | None:
@@ -202,6 +206,7 @@ def _next_moment(stage: Stage, now: datetime) -> datetime | None:
             schedules.next_due_at(session),
             outbox.next_due_at(session, after=now),
             prompts.next_act_at(session),
+            paging.next_at(session),
             participants.next_lapse_at(session),
             pause.retry_at if pause else None,
             pace.held_until(session, now),

@@ -25,6 +25,8 @@ from service.workflows.answering import Asked, read_naming, what_was_asked
 from service.workflows.conversation import Conversation, Outcome
 from service.workflows.conversing import GATEWAY_STOP_WORDS, converse
 from service.workflows.lateness import Late, converse_late
+from service.workflows.paging import start_again_if_over
+from service.workflows.paging_replies import answer_staff
 from service.workflows.speaking import spoken_in
 from service.workflows.withholding import Asking, hold_back
 
@@ -130,7 +132,11 @@ def _receive(session: Session, reading: _Reading) -> Reply:
         now=reading.now,
         spoken=spoken_in(inbound.body, participant.language, meaning.safety) if participant else None,
     )
-    outcome = converse(conversation) if reading.late is None else converse_late(conversation, reading.late)
+    outcome = answer_staff(conversation)
+    if outcome is None and reading.late is not None:
+        outcome = converse_late(conversation, reading.late)
+    elif outcome is None:
+        outcome = converse(conversation)
     return _store_reply(session, reading, participant, record, outcome)
 
 
@@ -219,6 +225,8 @@ def _alert_on_danger(
     else:
         is_known = alerts.has_open(session, kind, participant.id)
     if is_known:
+        owner = participant.id if participant else None
+        start_again_if_over(session, kind, owner, record.phone_index, reading.now)
         return
     detail = None if participant else "from a number that is not enrolled"
     if participant is not None and participant.consent is ConsentStatus.OPTED_OUT:
@@ -266,6 +274,8 @@ def _store_reply(
         return Reply()
     if participant is None and record.participant_id is not None:
         participant = participants.lock(session, record.participant_id)  # joined with this text
+    if outcome.is_to_staff:
+        participant = None
     now, late = reading.now, reading.late
     asking = Asking(session, reading.words, reading.programme, participant, record, now)
     outcome = hold_back(asking, outcome)

@@ -17,7 +17,16 @@ from sqlalchemy.orm import Session
 from service.domain.consent import ConsentSource, ConsentStatus
 from service.domain.errors import BadInput, NotAllowed, fault_of
 from service.domain.withdrawals import STATUS_OF, Withdrawal, WithdrawalKind
-from service.store import audit, marks, outbox, participants, prompts, schedules, withdrawals
+from service.store import (
+    audit,
+    marks,
+    outbox,
+    participants,
+    prompts,
+    schedules,
+    staff_phones,
+    withdrawals,
+)
 from service.store.audit import By
 from service.store.engine import Database
 from service.store.journal import Journal
@@ -174,6 +183,8 @@ def _apply_one(database: Database, line: Withdrawal, by: By, now: datetime) -> b
         participant = participants.find_by_index(session, line.phone_index)
         if participant is not None:
             participant = participants.lock(session, participant.id)
+        if line.kind is WithdrawalKind.OPTED_OUT:
+            staff_phones.stop_since(session, line.phone_index, line.at)
         if line.kind is WithdrawalKind.ERASED:
             return _erase_again(session, participant, line, by, now)
         if participant is None:

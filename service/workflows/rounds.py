@@ -13,6 +13,7 @@ from service.guide.words import Words
 from service.store.engine import Database
 from service.workflows.dispatching.at_once import send_next
 from service.workflows.follow_up import follow_up_next, lapse_next_invitation
+from service.workflows.paging import is_anything_to_page, page_next
 from service.workflows.planning import plan_next_due
 from service.workflows.restoring import is_awaiting_replay
 from service.workflows.settling import expire_overdue, release_abandoned, rescue_stuck, settle_unknown
@@ -57,6 +58,13 @@ def follow_up_all(database: Database, words: Words, programme: Programme, now: d
     return _until_none(lambda: follow_up_next(database, words, programme, now)) + _until_none(
         lambda: lapse_next_invitation(database, now)
     )
+
+
+def page_all(database: Database, words: Words, programme: Programme, now: datetime) -> int:
+    """Write the pages to staff that are due; sending sends them, before anything else."""
+    if not is_anything_to_page(database, now) or is_awaiting_replay(database):
+        return 0
+    return _until_none(lambda: page_next(database, words, programme, now))
 
 
 def rescue_all(database: Database, gateway: SmsGateway, programme: Programme, now: datetime) -> int:

@@ -27,6 +27,7 @@ REPLIES_WINDOW = timedelta(hours=1)
 REPLIES_AT_MOST = 20
 UNKNOWN_WINDOW = timedelta(days=1)
 UNKNOWN_REPLIES_AT_MOST = 4
+STAFF_REPLIES_AT_MOST = 40
 SAFETY_WINDOW = timedelta(minutes=10)
 SAFETY_IN_FULL = 4
 SAFETY_LINE = "safety.soft"
@@ -56,7 +57,7 @@ def hold_back(asking: Asking, outcome: Outcome) -> Outcome:
     # MORE turns page after page, and DONE may answer one question after another.
     is_step = asking.record.lane == Lane.KEYWORD or asking.record.prompt_id is not None
     is_same = lately.same > SAME_WORDS_ANSWERED and not is_step
-    held = _hold_safety(asking, lately, is_same, outcome) if is_safety else _hold(asking, lately, is_same)
+    held = _hold_safety(asking, lately, is_same, outcome) if is_safety else _hold(asking, lately, is_same, outcome)
     if held is None:
         return outcome
     _report(asking)
@@ -87,11 +88,12 @@ def _hold_safety(asking: Asking, lately: Lately, is_same: bool, outcome: Outcome
     return _line(asking, SAFETY_LINE, MessageKind.SAFETY)
 
 
-def _hold(asking: Asking, lately: Lately, is_same: bool) -> Outcome | None:
+def _hold(asking: Asking, lately: Lately, is_same: bool, outcome: Outcome) -> Outcome | None:
     if is_same:
         return SILENCE
     if asking.participant is None:
-        return SILENCE if lately.replies >= UNKNOWN_REPLIES_AT_MOST else None
+        most = STAFF_REPLIES_AT_MOST if outcome.is_to_staff else UNKNOWN_REPLIES_AT_MOST
+        return SILENCE if lately.replies >= most else None
     if lately.to_person >= asking.programme.daily_cap:
         report_daily_cap(asking.session, asking.participant, asking.now)
         return SILENCE
