@@ -53,6 +53,20 @@ def listed(
     return session.scalars(query).all()
 
 
+def taken_since(session: Session, kinds: Collection[AlertKind], since: datetime) -> Sequence[Alert]:
+    """Acknowledged ones of these kinds, the latest first."""
+    return session.scalars(
+        select(Alert)
+        .where(
+            Alert.status == AlertStatus.ACKNOWLEDGED,
+            Alert.kind.in_(kinds),
+            Alert.acknowledged_at >= since,
+        )
+        .order_by(Alert.acknowledged_at.desc())
+        .limit(20)
+    ).all()
+
+
 def count_open(session: Session, urgency: Urgency | None = None) -> int:
     query = select(func.count()).select_from(Alert).where(Alert.status == AlertStatus.OPEN)
     if urgency is not None:

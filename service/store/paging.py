@@ -1,5 +1,6 @@
 """Pages about alerts: what is due, what failed, what has ended."""
 
+import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -84,21 +85,18 @@ def lock(session: Session, alert_id: int) -> Paging | None:
     return session.get(Paging, alert_id, with_for_update=True, populate_existing=True)
 
 
-def has_arrived(session: Session, paging: Paging, step: int) -> bool:
-    """True when one of a step's pages has arrived or still may."""
-    return bool(
-        session.scalar(
-            select(
-                exists().where(
-                    Page.alert_id == paging.alert_id,
-                    Page.step == step,
-                    Page.at >= paging.started_at,
-                    Message.id == Page.message_id,
-                    Message.status.not_in(NOT_ARRIVED),
-                )
-            )
+def arrived_at(session: Session, paging: Paging, step: int | None = None) -> datetime | None:
+    """When the newest page was written that has arrived or still may; None: not one, of a step or of all."""
+    query = (
+        select(func.max(Page.at))
+        .join(Message, Message.id == Page.message_id)
+        .where(
+            Page.alert_id == paging.alert_id,
+            Page.at >= paging.started_at,
+            Message.status.not_in(NOT_ARRIVED),
         )
     )
+    return session.scalar(query if step is None else query.where(Page.step == step))
 
 
 def codes_in_use(session: Session) -> set[str]:
@@ -140,6 +138,14 @@ def newest_with_code(session: Session, code: str) -> Paging | None:
 
 def pages_of(session: Session, alert_ids: Sequence[int]) -> Sequence[Page]:
     return session.scalars(select(Page).where(Page.alert_id.in_(alert_ids)).order_by(Page.id)).all()
+
+
+def of_alerts(session: Session, alert_ids: Sequence[int]) -> Sequence[Paging]:
+    return session.scalars(select(Paging).where(Paging.alert_id.in_(alert_ids))).all()
+
+
+def page_of_message(session: Session, message_id: uuid.UUID) -> Page | None:
+    return session.scalar(select(Page).where(Page.message_id == message_id))
 
 
 def was_paged(session: Session, alert_id: int, coordinator_id: int) -> bool:

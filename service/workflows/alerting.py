@@ -1,5 +1,6 @@
 """Looking at alerts and acknowledging them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,7 +8,9 @@ from sqlalchemy.orm import Session
 
 from service.domain.alerts import AlertKind, AlertStatus, Urgency
 from service.domain.errors import NotFound
-from service.store import alerts, audit, paging
+from service.domain.message import MessageStatus
+from service.domain.paging import PAGED
+from service.store import alerts, audit, paging, staff_phones
 from service.store.audit import By
 from service.store.engine import Database
 from service.store.schema import Alert, Coordinator, InboundMessage
@@ -15,8 +18,20 @@ from service.store.sealing import seal_optional
 
 
 @dataclass(frozen=True)
+class PagedPerson:
+    """Somebody who was paged about an alert, when, and what became of the newest page to them."""
+
+    name: str
+    at: datetime
+    status: MessageStatus
+
+
+@dataclass(frozen=True)
 class AlertView:
-    """An alert as staff see it. `text` is what the person wrote, for those who may read it."""
+    """An alert as staff see it. `text` is what the person wrote, for those who may read it.
+
+    `staff_name` is set when it is about a member of staff's phone; `code` when it is paged about.
+    """
 
     id: int
     kind: AlertKind
@@ -31,6 +46,9 @@ class AlertView:
     acknowledged_at: datetime | None
     acknowledged_by: str | None
     note: str
+    staff_name: str | None = None
+    code: str | None = None
+    paged: tuple[PagedPerson, ...] = ()
 
 
 def list_alerts(
@@ -38,31 +56,66 @@ def list_alerts(
 ) -> list[AlertView]:
     """Most urgent first, then oldest first."""
     with database.read() as session:
-        found = []
-        for alert in alerts.listed(session, status, participant_id):
-            participant = alert.participant
-            inbound = session.get(InboundMessage, alert.inbound_id) if alert.inbound_id else None
-            staff = session.get(Coordinator, alert.acknowledged_by) if alert.acknowledged_by else None
-            found.append(
-                AlertView(
-                    id=alert.id,
-                    kind=alert.kind,
-                    urgency=alert.urgency,
-                    status=alert.status,
-                    participant_id=alert.participant_id,
-                    inbound_id=alert.inbound_id,
-                    who=(participant.name or participant.phone)
-                    if participant
-                    else (inbound.phone if inbound else "the service"),
-                    detail=alert.detail or "",
-                    text=inbound.body if inbound else None,
-                    opened_at=alert.opened_at,
-                    acknowledged_at=alert.acknowledged_at,
-                    acknowledged_by=staff.name if staff else None,
-                    note=alert.note,
-                )
+        return _views(session, alerts.listed(session, status, participant_id))
+
+
+def list_taken(database: Database, since: datetime) -> list[AlertView]:
+    """Alerts that could not wait and that somebody has taken since, the latest first."""
+    with database.read() as session:
+        return _views(session, alerts.taken_since(session, PAGED, since))
+
+
+def _views(session: Session, rows: Sequence[Alert]) -> list[AlertView]:
+    found = []
+    paged = _paged(session, [alert.id for alert in rows])
+    for alert in rows:
+        participant = alert.participant
+        inbound = session.get(InboundMessage, alert.inbound_id) if alert.inbound_id else None
+        staff = session.get(Coordinator, alert.acknowledged_by) if alert.acknowledged_by else None
+        found.append(
+            AlertView(
+                id=alert.id,
+                kind=alert.kind,
+                urgency=alert.urgency,
+                status=alert.status,
+                participant_id=alert.participant_id,
+                inbound_id=alert.inbound_id,
+                who=(participant.name or participant.phone)
+                if participant
+                else (inbound.phone if inbound else "the service"),
+                detail=alert.detail or "",
+                text=inbound.body if inbound else None,
+                opened_at=alert.opened_at,
+                acknowledged_at=alert.acknowledged_at,
+                acknowledged_by=staff.name if staff else None,
+                note=alert.note,
+                staff_name=_staff_name(session, alert, inbound),
+                code=paged[alert.id][0] if alert.id in paged else None,
+                paged=paged[alert.id][1] if alert.id in paged else (),
             )
-        return found
+        )
+    return found
+
+
+def _staff_name(session: Session, alert: Alert, inbound: InboundMessage | None) -> str | None:
+    """Whose staff phone a text came from, or a page did not reach."""
+    if inbound is not None and alert.participant_id is None:
+        phone = staff_phones.find_by_index(session, inbound.phone_index)
+        return phone.coordinator.name if phone is not None else None
+    page = paging.page_of_message(session, alert.message_id) if alert.message_id is not None else None
+    return page.coordinator.name if page is not None else None
+
+
+def _paged(session: Session, alert_ids: list[int]) -> dict[int, tuple[str, tuple[PagedPerson, ...]]]:
+    """The code of each alert that is paged about, and each person's newest page."""
+    people: dict[int, dict[int, PagedPerson]] = {}
+    for page in paging.pages_of(session, alert_ids):
+        newest = PagedPerson(page.coordinator.name, page.at, page.message.status)
+        people.setdefault(page.alert_id, {})[page.coordinator_id] = newest
+    return {
+        row.alert_id: (row.code, tuple(people.get(row.alert_id, {}).values()))
+        for row in paging.of_alerts(session, alert_ids)
+    }
 
 
 def acknowledge(database: Database, alert_id: int, by: By, now: datetime, note: str = "") -> bool:

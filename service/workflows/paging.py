@@ -18,6 +18,7 @@ from service.domain.paging import (
     EVERYBODY,
     PAGE_LASTS,
     PAGED_FOR,
+    ROUND_EVERY,
     STEPS,
     StaffPhoneStatus,
     after_step,
@@ -62,7 +63,7 @@ def page_next(database: Database, words: Words, programme: Programme, now: datet
         if paging is not None:
             return _take_step(session, words, programme, paging, now)
         waiting = pagings.unheard(session, now - PAGED_FOR)
-        if waiting is not None and _whom(session, programme, EVERYBODY, now)[1]:
+        if waiting is not None and _whom(session, programme, EVERYBODY, now, is_heard=False)[1]:
             return _take_step(session, words, programme, waiting, now)
         return None
 
@@ -102,7 +103,12 @@ def _take_step(session: Session, words: Words, programme: Programme, paging: Pag
         paging.next_at, paging.is_unheard = None, False
         log.error("nobody took an alert; paging has ended", extra={"alert_id": alert.id})
         return Paged(alert.id, 0)
-    step, phones = _whom(session, programme, paging.step, now)
+    arrived_at = pagings.arrived_at(session, paging)
+    step, phones = _whom(session, programme, paging.step, now, is_heard=arrived_at is not None)
+    if arrived_at is not None and paging.step < EVERYBODY <= step and now < arrived_at + ROUND_EVERY:
+        # No second, no supervisor: whoever has just been paged is given the time of a round to answer.
+        paging.step, paging.next_at = EVERYBODY, arrived_at + ROUND_EVERY
+        return Paged(alert.id, 0)
     if not phones:
         paging.next_at, paging.is_unheard = None, True
         log.error("nobody can be paged about an alert", extra={"alert_id": alert.id})
@@ -114,17 +120,23 @@ def _take_step(session: Session, words: Words, programme: Programme, paging: Pag
     return Paged(alert.id, len(phones))
 
 
-def _whom(session: Session, programme: Programme, step: int, now: datetime) -> tuple[int, list[StaffPhone]]:
-    """(the step that is taken, the phones to page). Without anybody on call: every admin. [] : nobody."""
+def _whom(
+    session: Session, programme: Programme, step: int, now: datetime, *, is_heard: bool
+) -> tuple[int, list[StaffPhone]]:
+    """(the step that is taken, the phones to page); no phones when there is nobody at all.
+
+    While no page has arrived (not `is_heard`), everybody means the admins as well: a gap, or dead phones.
+    """
     phones = staff_phones.confirmed(session)
     on_call = rotas.rota(session, programme.default_timezone).on_call(now)
     for later in range(step, EVERYBODY):
         held = [phones[person] for person in on_call[STEPS[later][0]] if person in phones]
         if held:
             return later, held
-    everybody = dict.fromkeys(person for people in on_call.values() for person in people if person in phones)
-    chosen = everybody or staff_phones.confirmed_admins(session)
-    return max(step, EVERYBODY), [phones[person] for person in chosen]
+    everybody = [person for people in on_call.values() for person in people if person in phones]
+    if not is_heard or not everybody:
+        everybody += staff_phones.confirmed_admins(session)
+    return max(step, EVERYBODY), [phones[person] for person in dict.fromkeys(everybody)]
 
 
 def _page(
@@ -173,7 +185,7 @@ def _move_on(session: Session, page: Page, now: datetime) -> Paged:
         and page.step < EVERYBODY
         and paging.step == page.step + 1
         and page.at >= paging.started_at
-        and not pagings.has_arrived(session, paging, page.step)
+        and pagings.arrived_at(session, paging, page.step) is None
     ):
         paging.next_at = min(paging.next_at, now)
     return Paged(page.alert_id, 0)

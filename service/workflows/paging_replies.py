@@ -13,6 +13,7 @@ from service.domain.message import MessageKind
 from service.domain.paging import Acknowledgement, StaffPhoneStatus, read_acknowledgement
 from service.domain.staff import Actor
 from service.domain.withdrawals import WithdrawalKind
+from service.routing.strangers import asks_who
 from service.store import alerts, audit, paging, staff_phones, withdrawals
 from service.store.audit import By
 from service.store.schema import Alert, Coordinator, Paging, StaffPhone
@@ -89,7 +90,8 @@ def _unconfirmed(c: Conversation, phone: StaffPhone) -> Outcome | None:
         if c.inbound.opt_out_type == "START":
             return _silence(c, "yes")
         return _answer(c, "yes", c.say("page.confirmed"))
-    if was_asked and (c.meaning.keyword == "no" or c.meaning.label == "wrong-number"):
+    is_wrong_number = c.meaning.label == "wrong-number" and not asks_who(c.inbound.body)
+    if was_asked and (c.meaning.keyword == "no" or is_wrong_number):
         return _stop(c, phone, "NO")
     if _is_participants(c) or c.is_in_danger:
         return None

@@ -54,6 +54,7 @@ class TwilioWorld(World):
         rounds.rescue_all(parts.database, self.gateway, parts.programme, now)
         rounds.plan_all(parts.database, parts.words, parts.programme, now)
         rounds.follow_up_all(parts.database, parts.words, parts.programme, now)
+        rounds.page_all(parts.database, parts.words, parts.programme, now)
         rounds.send_all(parts.database, self.gateway, parts.programme, self.wall)
 
     def write(self, number: str, body: str = "See you on Thursday.") -> None:
