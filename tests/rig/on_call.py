@@ -26,8 +26,9 @@ def hire(world: World, name: str, phone: str = "", role: Role = Role.COORDINATOR
         coordinator_id: int = added.id
     if phone:
         enter(world, coordinator_id, phone)
-        world.settle()
-        assert world.text(phone, "YES")
+        if world.parts.phone is not None:
+            world.settle()
+        world.text(phone, "YES")
     return coordinator_id
 
 
