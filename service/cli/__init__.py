@@ -15,6 +15,7 @@ from service.cli.doctor import doctor
 from service.cli.guide import guide
 from service.cli.keys import keys
 from service.cli.messages import messages
+from service.cli.on_call import on_call
 from service.cli.participants import participants
 from service.cli.retention import retention
 from service.cli.schedules import schedules
@@ -32,6 +33,7 @@ def register(app: Flask, open_service: Callable[[], Flask]) -> None:
         guide,
         keys,
         messages,
+        on_call,
         participants,
         retention,
         schedules,

@@ -10,7 +10,7 @@ from service.bootstrap import build_words, wall_clock
 from service.cli.common import open_parts, print_json
 from service.config import Settings, load_settings
 from service.domain.errors import HandrailError
-from service.workflows import health, preview, restoring
+from service.workflows import health, on_call, preview, restoring
 
 HOTLINES_OLD_DAYS = 90
 
@@ -30,7 +30,7 @@ class Finding:
 @click.option("--json", "as_json", is_flag=True)
 @with_appcontext
 def doctor(twilio: bool, as_json: bool) -> None:
-    """Check settings, keys, database, clock, hotline numbers, reading; say how to mend each."""
+    """Check settings, keys, database, clock, hotlines, on call, reading; say how to mend each."""
     findings = list(_examine(twilio))
     for finding in findings:
         if as_json:
@@ -69,6 +69,7 @@ def _examine(ask_twilio: bool) -> Iterator[Finding]:
         return
     yield Finding("database and keys", "ok", "the keys open what is stored")
     yield from _journal(restoring.journal_state(parts.database))
+    yield from _on_call(on_call.problems(parts.database, parts.programme, parts.clock()))
     found = health.check(parts.database, parts.clock(), parts.wall())
     for line in found.problems:
         is_jobs = "jobs process" in line
@@ -126,6 +127,14 @@ def _journal(state: restoring.JournalState) -> Iterator[Finding]:
         yield Finding("journal of withdrawals", "warning", f"it lacks {state.missing} of them", mend)
     else:
         yield Finding("journal of withdrawals", "ok", "it has every opt-out and erasure")
+
+
+def _on_call(found: list[on_call.OnCallProblem]) -> Iterator[Finding]:
+    """Would a page reach somebody, now and in the next seven days?"""
+    for each in found:
+        yield Finding("on call", "problem" if each.is_grave else "warning", each.words, each.mend)
+    if not found:
+        yield Finding("on call", "ok", "somebody can be paged at any time in the next 7 days")
 
 
 def _hotlines(settings: Settings) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from werkzeug.datastructures import MultiDict
 
@@ -12,6 +13,7 @@ from service.domain.errors import BadInput
 from service.domain.local_time import to_utc, zone_named
 from service.domain.phone import parse_phone
 from service.domain.prompt import ScheduleKind
+from service.domain.rota import RotaRole
 from service.domain.schedule import MEETING_LEAD_MINUTES
 from service.workflows.enrolment import LONGEST_NAME, STAFF_SOURCES, NewParticipant
 from service.workflows.scheduling import LONGEST_LABEL, NewSchedule
@@ -70,6 +72,58 @@ def read_new_participant(form: Form) -> NewParticipant | None:
         note=form.get("note"),
         is_opted_in=consent == "signed",
     )
+
+
+@dataclass(frozen=True)
+class ShiftEntry:
+    person: int
+    role: RotaRole
+    weekdays: frozenset[int]
+    starts: time
+    ends: time
+
+
+@dataclass(frozen=True)
+class CoverEntry:
+    absent: int
+    instead: int
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True)
+class SwapEntry:
+    shift_id: int
+    day: date
+    instead: int
+
+
+def read_shift(form: Form) -> ShiftEntry | None:
+    """A weekly shift, on one day of the week or several."""
+    person = form.read("person", _chosen)
+    role = form.read("role", _role)
+    weekdays = form.read("weekdays", lambda _: _weekdays(form))
+    starts, ends = form.read("starts", _time), form.read("ends", _time)
+    if person is None or role is None or weekdays is None or starts is None or ends is None:
+        return None
+    return ShiftEntry(person, role, weekdays, starts, ends)
+
+
+def read_cover(form: Form, zone: ZoneInfo) -> CoverEntry | None:
+    """Who is away from when to when, on the programme's clock, and who stands in."""
+    absent, instead = form.read("absent", _chosen), form.read("instead", _chosen)
+    since, until = form.read("since", _moment), form.read("until", _moment)
+    if absent is None or instead is None or since is None or until is None:
+        return None
+    return CoverEntry(absent, instead, to_utc(since, zone), to_utc(until, zone))
+
+
+def read_swap(form: Form) -> SwapEntry | None:
+    shift, day = form.read("shift", _chosen), form.read("day", _needed_date)
+    taker = form.read("taker", _chosen)
+    if shift is None or day is None or taker is None:
+        return None
+    return SwapEntry(shift, day, taker)
 
 
 def read_details(form: Form) -> dict[str, str] | None:
@@ -177,6 +231,23 @@ def _time(text: str) -> time:
         return time.fromisoformat(text).replace(second=0, microsecond=0, tzinfo=None)
     except ValueError:
         raise BadInput("Give a time, such as 19:00.") from None
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text).replace(second=0, microsecond=0, tzinfo=None)
+    except ValueError:
+        raise BadInput("Give a day and a time.") from None
+
+
+def _chosen(text: str) -> int:
+    return _whole(text, 1, 999_999, "Choose one.")
+
+
+def _role(text: str) -> RotaRole:
+    if text not in {role.value for role in RotaRole}:
+        raise BadInput("Choose first, second or supervisor.")
+    return RotaRole(text)
 
 
 def _date(text: str) -> date | None:

@@ -13,14 +13,14 @@ from service.gateways.simulated import SERVICE_NUMBER
 from service.web.context import house_zone, now, parts
 from service.web.errors import status_of
 from service.web.security import is_script
-from service.workflows import console, enrolment, rehearsal
+from service.workflows import console, enrolment, rehearsal, staff_phones
 
 blueprint = Blueprint("phone", __name__, url_prefix="/phone")
 
 DEFAULT_NUMBER = "+15555550123"
 LONGEST_TEXT = 1600
 SPANS = {"1h": timedelta(hours=1), "1d": timedelta(days=1), "1w": timedelta(weeks=1)}
-CHIPS = ("JOIN", "4", "2", "DONE", "LATER", "GOING", "MENU", "MORE", "HELP", "STOP")
+CHIPS = ("JOIN", "YES", "4", "2", "DONE", "LATER", "GOING", "OK", "MENU", "MORE", "HELP", "STOP")
 
 
 @blueprint.get("")
@@ -121,5 +121,5 @@ def _page(problem: str | None = None, number_problem: str | None = None) -> str:
     others = [number for number in rehearsal.handsets(parts().database)[:20] if number != _number()]
     return render_template(
         "phone.html", **_state(), others=others, chips=CHIPS, problem=problem,
-        number_problem=number_problem, service_number=SERVICE_NUMBER,
+        of_staff=staff_phones.numbers(parts().database), number_problem=number_problem, service_number=SERVICE_NUMBER,
     )  # fmt: skip

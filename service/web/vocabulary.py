@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from service.domain.alerts import AlertKind, Urgency
 from service.domain.consent import ConsentSource, ConsentStatus
 from service.domain.message import MessageKind, MessageStatus
+from service.domain.paging import StaffPhoneStatus
 from service.domain.prompt import ScheduleKind
+from service.domain.rota import RotaRole
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,20 @@ STATUSES: dict[MessageStatus, str] = {
 }
 TROUBLED = frozenset({M.UNDELIVERED, M.FAILED, M.UNKNOWN})
 WITHHELD = frozenset({M.CANCELLED, M.EXPIRED})
+PAGE_LOST = TROUBLED | {M.EXPIRED}
 UNKNOWN_HELP = "It is not sent again by itself, so that nobody gets it twice. Ask, or write anew."
+
+ROLES: dict[RotaRole, str] = {
+    RotaRole.FIRST: "First",
+    RotaRole.SECOND: "Second",
+    RotaRole.SUPERVISOR: "Supervisor",
+}
+STAFF_PHONES: dict[StaffPhoneStatus, str] = {
+    StaffPhoneStatus.ASKED: "Waiting for its YES",
+    StaffPhoneStatus.CONFIRMED: "Gets pages",
+    StaffPhoneStatus.STOPPED: "Said STOP: only START from it brings pages back",
+}
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 KINDS: dict[MessageKind, str] = {
     MessageKind.CHECK_IN: "Check-in",
@@ -170,6 +185,7 @@ LABELS = {
     "optout-freeform": "wants no more texts",
     "optin-freeform": "wants to join",
     "slip": "has used",
+    "acknowledgement": "staff taking an alert",
 }
 
 READINGS = {

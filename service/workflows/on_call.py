@@ -55,9 +55,9 @@ def problems(database: Database, programme: Programme, now: datetime) -> list[On
             )
         )
     fallback = (
-        f"{admins} {'admin is' if admins == 1 else 'admins are'} paged instead"
+        f"then {'an admin is' if admins == 1 else f'{admins} admins are'} paged"
         if admins
-        else "no admin has a confirmed phone either"
+        else "then a page may reach nobody, as no admin has a confirmed phone"
     )
     gaps = plan.gaps(now, now + AHEAD)
     if not plan.shifts:
@@ -69,7 +69,7 @@ def problems(database: Database, programme: Programme, now: datetime) -> list[On
         more = f", and in {len(gaps) - 1} more gaps in the next 7 days" if len(gaps) > 1 else ""
         found.append(
             OnCallProblem(
-                f"nobody is first on call {since}{until}{more}: unless the second is, {fallback}",
+                f"nobody is first on call {since}{until}{more}: {fallback}",
                 "Fill the gap under On call.",
             )
         )

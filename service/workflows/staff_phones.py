@@ -46,6 +46,21 @@ def list_staff(database: Database) -> list[StaffMember]:
         return list_staff_in(session)
 
 
+def find_member(database: Database, email: str) -> int:
+    """The id of somebody whose account is open. Raises NotFound."""
+    with database.read() as session:
+        found = staff.find_by_email(session, email)
+        if found is None or found.disabled_at is not None:
+            raise NotFound("There is no such coordinator.")
+        return found.id
+
+
+def numbers(database: Database) -> frozenset[str]:
+    """Every staff phone, for the simulated phone to tell them from people's. Shown nowhere else."""
+    with database.read() as session:
+        return frozenset(phone.phone for phone in staff_phones.all_of_staff(session))
+
+
 def list_staff_in(session: Session) -> list[StaffMember]:
     phones = {phone.coordinator_id: phone for phone in staff_phones.all_of_staff(session)}
     return [

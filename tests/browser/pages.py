@@ -27,6 +27,8 @@ CONSOLE = {
     "meeting-new": "/participants/1/schedules/new/meeting",
     "appointment-new": "/participants/1/schedules/new/appointment",
     "schedule-end": "/participants/1/schedules/1/end",
+    "on-call": "/on-call",
+    "rota": "/on-call/rota",
     "wording": "/wording",
     "wording-edit": "/wording/medication.ask/en",
     "not-found": "/nowhere",

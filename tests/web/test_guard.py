@@ -19,7 +19,7 @@ CHANGES_NOTHING = {"people.search", "today.segments", "wording.preview", "leavin
 SIGNED_BY_THE_GATEWAY = {"webhooks.inbound", "webhooks.status"}
 CARRIED_IN_ADDRESSES = {
     "person_id", "schedule_id", "alert_id", "kind", "key", "language", "token",
-    "filename", "message_id", "text_id",
+    "filename", "message_id", "text_id", "coordinator_id", "shift_id", "cover_id", "swap_id",
 }  # fmt: skip
 EXAMPLES = {"kind": "meeting", "key": "medication.ask", "language": "en", "token": "made-up"}
 

@@ -1,5 +1,6 @@
 """Today: who needs somebody, most urgent first."""
 
+from datetime import timedelta
 from itertools import groupby
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -9,25 +10,32 @@ from service.domain.alerts import AlertStatus
 from service.domain.segments import count_segments
 from service.web import security
 from service.web.context import now, parts, who
-from service.workflows import alerting, health
+from service.workflows import alerting, health, on_call
 
 blueprint = Blueprint("today", __name__)
 security.guard(blueprint)
 
 LONGEST_NOTE = 500
+TAKEN_SHOWN_FOR = timedelta(hours=24)
 
 
 @blueprint.get("/")
 def today() -> str:
     ours = parts()
-    problems = health.check(ours.database, ours.clock(), ours.wall()).problems
-    return render_template("today.html", groups=_open_alerts(), now=now(), problems=problems)
+    return render_template(
+        "today.html",
+        groups=_open_alerts(),
+        taken=_taken(),
+        now=now(),
+        problems=health.check(ours.database, ours.clock(), ours.wall()).problems,
+        on_call_problems=on_call.problems(ours.database, ours.programme, now()),
+    )
 
 
 @blueprint.get("/alerts/fragment")
 def fragment() -> str:
     """The list alone, for the page to keep itself fresh."""
-    return render_template("_alerts.html", groups=_open_alerts(), now=now())
+    return render_template("_alerts.html", groups=_open_alerts(), taken=_taken(), now=now())
 
 
 @blueprint.post("/alerts/<int:alert_id>/acknowledge")
@@ -58,3 +66,8 @@ def segments() -> ResponseReturnValue:
 def _open_alerts() -> list[tuple[object, list[alerting.AlertView]]]:
     found = alerting.list_alerts(parts().database, AlertStatus.OPEN)
     return [(urgency, list(group)) for urgency, group in groupby(found, lambda each: each.urgency)]
+
+
+def _taken() -> list[alerting.AlertView]:
+    """What could not wait and has been taken, so that everybody sees by whom."""
+    return alerting.list_taken(parts().database, now() - TAKEN_SHOWN_FOR)
