@@ -15,14 +15,16 @@ from service.config import Settings, load_settings
 from service.domain.consent import ConsentSource
 from service.domain.errors import HandrailError
 from service.domain.prompt import ScheduleKind
+from service.domain.rota import RotaRole
 from service.domain.staff import Role
 from service.gateways.door import http_door
-from service.workflows import staff
+from service.workflows import rota, staff, staff_phones
 from service.workflows.enrolment import NewParticipant, enrol
 from service.workflows.scheduling import NewSchedule, add_schedule
 
 DEMO_EMAIL = "demo@handrail.example"
 DEMO_PHONE = "+12025550142"
+DEMO_STAFF_PHONE = "+12025550160"
 
 
 def main() -> int:
@@ -56,10 +58,17 @@ def seed_demo(parts: Parts) -> None:
     if staff.is_there_anybody(parts.database):
         return
     # Its password is thrown away: the demo signs in by the printed link only.
-    staff.add_coordinator(
+    demo = staff.add_coordinator(
         parts.database, DEMO_EMAIL, "Demo coordinator", Role.ADMIN, COMMAND_LINE, parts.wall()
     )
     now = parts.clock()
+    # On call day and night; the phone on the rehearsal page waits for somebody to text YES from it.
+    rota.add_shifts(
+        parts.database, demo.coordinator_id, RotaRole.FIRST, range(7), time(), time(), COMMAND_LINE, now
+    )
+    staff_phones.enter_phone(
+        parts.database, parts.words, demo.coordinator_id, DEMO_STAFF_PHONE, COMMAND_LINE, now
+    )
     sam = enrol(
         parts.database,
         parts.words,

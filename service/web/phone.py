@@ -121,5 +121,6 @@ def _page(problem: str | None = None, number_problem: str | None = None) -> str:
     others = [number for number in rehearsal.handsets(parts().database)[:20] if number != _number()]
     return render_template(
         "phone.html", **_state(), others=others, chips=CHIPS, problem=problem,
-        of_staff=staff_phones.numbers(parts().database), number_problem=number_problem, service_number=SERVICE_NUMBER,
+        of_staff=staff_phones.numbers(parts().database), number_problem=number_problem,
+        service_number=SERVICE_NUMBER,
     )  # fmt: skip
