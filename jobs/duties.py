@@ -49,9 +49,7 @@ class Duties:
         parts = self.parts
         self._do(
             "page",
-            lambda: self._told(
-                rounds.page_all(parts.database, parts.words, parts.programme, parts.clock())
-            ),
+            lambda: self._told(rounds.page_all(parts.database, parts.words, parts.programme, parts.clock())),
         )
 
     def follow_up(self) -> None:

@@ -57,7 +57,11 @@ def hold_back(asking: Asking, outcome: Outcome) -> Outcome:
     # MORE turns page after page, and DONE may answer one question after another.
     is_step = asking.record.lane == Lane.KEYWORD or asking.record.prompt_id is not None
     is_same = lately.same > SAME_WORDS_ANSWERED and not is_step
-    held = _hold_safety(asking, lately, is_same, outcome) if is_safety else _hold(asking, lately, is_same, outcome)
+    held = (
+        _hold_safety(asking, lately, is_same, outcome)
+        if is_safety
+        else _hold(asking, lately, is_same, outcome)
+    )
     if held is None:
         return outcome
     _report(asking)

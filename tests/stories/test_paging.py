@@ -107,8 +107,9 @@ def test_a_later_text_in_danger_starts_paging_anew_when_it_has_fallen_silent(nig
 
 
 def test_what_can_wait_pages_nobody(night: World) -> None:
-    night.say(ANA, "i cant go on like this")
-    night.say(ANA, "can somebody call me")
+    for word in ("SLIP", "TALK"):
+        night.say(ANA, word)
+    assert night.alert_kinds() == ["slip", "wants-person"]
     night.move(HOUR)
     assert paged(night) == [0, 0, 0]
 
