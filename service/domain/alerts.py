@@ -27,6 +27,7 @@ class AlertKind(StrEnum):
     SILENCE = "silence"
     APPOINTMENT_CHANGE = "appointment-change"
     OPTED_OUT = "opted-out"
+    MAY_LEAVE = "may-leave"  # perhaps wants no more texts; the reply said how to end them
     WRONG_NUMBER = "wrong-number"
     NUMBER_PROBLEM = "number-problem"
     OUTCOME_UNKNOWN = "outcome-unknown"
@@ -57,6 +58,7 @@ URGENCY: dict[AlertKind, Urgency] = {
     AlertKind.PICTURE: Urgency.TODAY,
     AlertKind.PAGE_FAILED: Urgency.TODAY,
     AlertKind.PAGES_STOPPED: Urgency.TODAY,
+    AlertKind.MAY_LEAVE: Urgency.TODAY,
     AlertKind.OPTED_OUT: Urgency.WHEN_FREE,
     AlertKind.WRONG_NUMBER: Urgency.WHEN_FREE,
     AlertKind.NUMBER_PROBLEM: Urgency.WHEN_FREE,

@@ -39,6 +39,7 @@ _FAR = 0.1  # this far below `possible`
 _SHARE = 0.6  # what "rather a danger than anything else" counts beside "any danger"
 _STEEPNESS = 3.0
 _FEW = 3  # words
+_LEANS_OUT = 0.3
 
 
 class Reading:
@@ -58,6 +59,12 @@ class Reading:
         if self._lexicon.level is not SafetyLevel.NONE:
             return self._lexicon
         return decide_danger(NO_DANGER, self.scores, {"possible": settings["certain"], "certain": math.inf})
+
+    @property
+    def leans_out(self) -> bool:
+        """Whether a wish for no more texts is likely. By itself this opts nobody out."""
+        shares = likelihoods(self.scores, table().settings["sharpness"])
+        return shares["optout-freeform"] >= _LEANS_OUT
 
     def subject(self, _: str = "", /) -> TopicGuess:
         """What the text is about."""

@@ -19,17 +19,17 @@ from service.domain.prompt import Answer, ParsedAnswer, ScheduleKind
 from service.routing.answers import CLEAR_ENOUGH, read_answer, read_any_answer, read_barrier
 from service.routing.keywords import (
     Keyword,
-    is_opt_in_freeform,
-    is_opt_out_freeform,
     is_opt_out_keyword,
     leading_stop,
     read_keyword,
 )
 from service.routing.language import guess_language
+from service.routing.opting_out import hints_at_opt_out, is_opt_in_freeform, is_opt_out_freeform
 from service.routing.reading import Reading
 from service.routing.safety import NO_DANGER, Safety, SafetyLevel, SafetyReader, read_safety
 from service.routing.topics import MENU, NOT_GUIDANCE, TopicGuess, TopicReader
 
+WRONG_NUMBER = "wrong-number"
 OptOut = Literal["keyword", "freeform"]
 
 
@@ -66,6 +66,8 @@ class Understanding:
     unclear_kind an open question that the text may answer, but too weakly to record ("ok" to a
                  medication reminder): worth asking once more
     topic        the slug of the guidance asked for, also beside an answer
+    may_leave    perhaps a wish for no more texts, which no pattern is sure of: the reply says how to end
+                 them, and staff are told
     language     "en", "es" or None when the text does not tell
     """
 
@@ -81,6 +83,7 @@ class Understanding:
     answer_kind: ScheduleKind | None = None
     unclear_kind: ScheduleKind | None = None
     topic: str | None = None
+    may_leave: bool = False
     language: str | None = None
 
 
@@ -99,14 +102,18 @@ def understand(
     """
     kind, answer, unclear = _read_answer(text, open_kinds, awaiting_barrier)
     keyword = read_keyword(text)
+    leans_out = False
     if topic_reader is None or safety_reader is None:
         reading = Reading(text)
         # A word that we asked for ("CANT", "R") means what we asked: there only the word lists are heard.
         is_plain = keyword is not None or (answer is not None and not answer.rest.strip())
         topic_reader = topic_reader or reading.subject
         safety_reader = safety_reader or (read_safety if is_plain else reading.danger)
+        leans_out = reading.leans_out and not is_plain
     safety = safety_reader(text)
-    opt_out = _read_opt_out(text, safety)
+    opt_out = _read_opt_out(text, safety, leans_out)
+    if opt_out is not None or (answer is not None and answer.answer in _PUTS_OFF):
+        safety = _calmed(safety)
     language = guess_language(text)
     possible = safety.level is SafetyLevel.POSSIBLE
 
@@ -135,10 +142,12 @@ def understand(
                              answer=answer, answer_kind=kind,
                              topic=_topic_beside(answer, topic_reader),
                              language=language)  # fmt: skip
-    return replace(_of_topic(topic_reader(text), safety, language), unclear_kind=unclear)
+    found = _of_topic(topic_reader(text), safety, language)
+    may_leave = leans_out and found.lane is Lane.OTHER and found.label != WRONG_NUMBER
+    return replace(found, unclear_kind=unclear, may_leave=may_leave)
 
 
-def _read_opt_out(text: str, safety: Safety) -> OptOut | None:
+def _read_opt_out(text: str, safety: Safety, leans_out: bool) -> OptOut | None:
     if is_opt_out_keyword(text):
         return "keyword"
     # STOP set apart in front of other words opts out when those words are about despair: that is a
@@ -147,7 +156,23 @@ def _read_opt_out(text: str, safety: Safety) -> OptOut | None:
     rest = leading_stop(text)
     if rest is not None and safety.label == "crisis" and _is_own_despair(rest):
         return "keyword"
-    return "freeform" if is_opt_out_freeform(text) else None
+    if is_opt_out_freeform(text) or (leans_out and hints_at_opt_out(text)):
+        return "freeform"
+    return None
+
+
+_PUTS_OFF = frozenset({Answer.LATER, Answer.SKIP, Answer.GOING, Answer.OK})
+
+
+def _calmed(safety: Safety) -> Safety:
+    """Danger that no word list sees in a text that plainly says another thing is possible, never certain.
+
+    "mas tarde por favor, ahora no puedo" has despair's words, and so has many a tired "leave me alone": the
+    learned table takes such for danger now and then. A score is not among these: danger is often beside it.
+    """
+    if safety.level is SafetyLevel.CERTAIN and not safety.cues:
+        return replace(safety, level=SafetyLevel.POSSIBLE)
+    return safety
 
 
 _OTHERS_CUES = ("harm to others", "abuse", "kill somebody", "somebody else", "violencia")

@@ -40,6 +40,9 @@ ALERTS: dict[AlertKind, AlertWords] = {
     ),
     A.ROUGH_SCORE: AlertWords("A rough check-in", "A call or a text today would be good."),
     A.SLIP: AlertWords("Has used", "Reach out without blame; ask what would help today."),
+    A.MAY_LEAVE: AlertWords(
+        "May want no more texts", "Read what they wrote. If they want to leave, stop their texts for them."
+    ),
     A.WANTS_PERSON: AlertWords("Wants to talk with a person", "They were told someone would."),
     A.SILENCE: AlertWords(
         "Has not answered lately", "Try a call. Silence can mean a lost phone, or a hard week."

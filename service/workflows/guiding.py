@@ -64,6 +64,9 @@ def _answer(c: Conversation) -> Outcome:
         return c.reply("answer_unclear.check_in")
     if c.meaning.topic is not None:
         return guidance(c, c.meaning.topic, 0)
+    if c.meaning.may_leave:
+        c.alert(AlertKind.MAY_LEAVE, "was told that STOP ends the texts")
+        return c.reply("leave_unsure")
     return _OTHERS.get(c.meaning.label, _menu_unsure)(c)
 
 

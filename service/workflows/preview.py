@@ -93,7 +93,9 @@ def _body(words: Words, meaning: Understanding, text: str, language: str) -> str
         return words.text(_KEYWORD_TEXTS[meaning.keyword], language, until="then").body
     if meaning.topic is not None:
         return words.guidance(meaning.topic, 0, language).body
-    if meaning.label == "wrong-number":
+    if meaning.may_leave:
+        key = "leave_unsure"
+    elif meaning.label == "wrong-number":
         key = "who_is_this" if asks_who(text) else "wrong_number"
     else:
         key = _OTHER_TEXTS.get(meaning.label, "menu_unsure")

@@ -20,7 +20,7 @@ def test_a_missed_danger_is_marked_on_a_phone_without_script(
     page = window(viewport={"width": 390, "height": 844}, java_script_enabled=False)
     sign_in(page, live_server.url)
     add_maya(page, live_server.url)
-    text_in(live_server, "the walls are closing on me tonight", MAYA)
+    text_in(live_server, "the old bridge again, you know the one", MAYA)
     page.reload()
     page.locator("summary", has_text="Wrong?").click()
     choice = page.get_by_label("It should have been read as")

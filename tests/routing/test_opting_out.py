@@ -2,12 +2,10 @@
 
 import pytest
 
-from service.routing.keywords import (
-    is_opt_in_freeform,
-    is_opt_out_freeform,
-    is_opt_out_keyword,
-    leading_stop,
-)
+from service.routing.keywords import is_opt_out_keyword, leading_stop
+from service.routing.opting_out import hints_at_opt_out, is_opt_in_freeform, is_opt_out_freeform
+from service.routing.reading import Reading
+from service.routing.router import Lane, understand
 from tests.routing.rowfiles import read_rows
 
 ROW_FILES = ("safety", "safety_voices", "safety_third", "safety_fourth", "topics", "topics_voices")
@@ -600,3 +598,39 @@ def test_not_asking_to_be_texted_again(text: str) -> None:
 )
 def test_a_stop_set_apart_in_front(text: str, rest: str | None) -> None:
     assert leading_stop(text) == rest
+
+
+LIKELY = "honestly the phone is my sisters and she gets upset, nothing else on it"
+
+
+def test_a_broad_pattern_counts_only_where_the_table_agrees(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert hints_at_opt_out(LIKELY)
+    assert not is_opt_out_freeform(LIKELY)
+    monkeypatch.setattr(Reading, "leans_out", False)
+    assert understand(LIKELY).opt_out is None
+    monkeypatch.setattr(Reading, "leans_out", True)
+    assert understand(LIKELY).opt_out == "freeform"
+
+
+@pytest.mark.parametrize("text", ["what a long day at the mill", "is the van late", "banana bread"])
+def test_the_table_alone_opts_nobody_out_but_has_the_way_out_told(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Reading, "leans_out", True)
+    assert not hints_at_opt_out(text)
+    found = understand(text)
+    assert found.opt_out is None
+    assert found.may_leave == (found.lane is Lane.OTHER)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "dont forget about me",
+        "i never want the texts to end",
+        "keep em coming",
+        "ask the clinic to stop calling",
+    ],
+)
+def test_what_asks_to_stay_excludes_even_the_broad_patterns(text: str) -> None:
+    assert not hints_at_opt_out(text)

@@ -10,7 +10,7 @@ from service.web.console.person import MARKABLE_AT_ONCE
 from service.workflows import alerting, console, marking
 from tests.web.conftest import MAYA, STAFF, Browser
 
-MISSED = "the walls are closing on me tonight"
+MISSED = "the old bridge again, you know the one"
 
 
 def text_in(parts: Parts, body: str, number: str = MAYA) -> str:

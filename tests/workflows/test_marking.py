@@ -15,7 +15,7 @@ from service.workflows.marking import Marked, Raised
 from tests.rig.world import ANA, BEN, STAFF, World
 
 DANA = By(Actor.COORDINATOR, 1)
-MISSED = "the walls are closing on me tonight"
+MISSED = "the old bridge again, you know the one"
 
 
 @pytest.fixture
