@@ -1,5 +1,6 @@
 """Builds the Flask application. No rules, no SQL."""
 
+import threading
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from service.bootstrap import Clock, build_parts, wall_clock
 from service.config import Settings, load_settings
 from service.gateways.base import Form
 from service.logs import set_up_logs
+from service.workflows import preview
 
 LARGEST_POST = 1_000_000
 MOST_FORM_FIELDS = 500
@@ -20,6 +22,7 @@ MOST_FORM_FIELDS = 500
 
 def create_app(settings: Settings | None = None, wall: Clock = wall_clock) -> Flask:
     """The application, with its parts opened and its doors hung. Raises ConfigurationError."""
+    is_served = settings is None
     settings = settings or load_settings()
     set_up_logs(settings.log_level)
     app = Flask("service", static_folder=None)
@@ -45,6 +48,9 @@ def create_app(settings: Settings | None = None, wall: Clock = wall_clock) -> Fl
     app.extensions["handrail"] = parts
     app.extensions["handrail_settings"] = settings
     web.register(app, settings, parts)
+    if is_served:
+        # Word lists and table take seconds to open: do it now, beside serving, and not to the first text.
+        threading.Thread(target=preview.try_reading, name="open-reading", daemon=True).start()
     return app
 
 

@@ -39,7 +39,8 @@ _FAR = 0.1  # this far below `possible`
 _SHARE = 0.6  # what "rather a danger than anything else" counts beside "any danger"
 _STEEPNESS = 3.0
 _FEW = 3  # words
-_LEANS_OUT = 0.3
+LEAVING = 0.4  # from this likelihood a broad pattern counts
+MAY_LEAVE = 0.25  # from this one the way out is told
 
 
 class Reading:
@@ -61,10 +62,9 @@ class Reading:
         return decide_danger(NO_DANGER, self.scores, {"possible": settings["certain"], "certain": math.inf})
 
     @property
-    def leans_out(self) -> bool:
-        """Whether a wish for no more texts is likely. By itself this opts nobody out."""
-        shares = likelihoods(self.scores, table().settings["sharpness"])
-        return shares["optout-freeform"] >= _LEANS_OUT
+    def leaving(self) -> float:
+        """How likely a wish for no more texts is, as the table sees it. By itself this opts nobody out."""
+        return likelihoods(self.scores, table().settings["sharpness"])["optout-freeform"]
 
     def subject(self, _: str = "", /) -> TopicGuess:
         """What the text is about."""

@@ -25,7 +25,7 @@ from service.routing.keywords import (
 )
 from service.routing.language import guess_language
 from service.routing.opting_out import hints_at_opt_out, is_opt_in_freeform, is_opt_out_freeform
-from service.routing.reading import Reading
+from service.routing.reading import LEAVING, MAY_LEAVE, Reading
 from service.routing.safety import NO_DANGER, Safety, SafetyLevel, SafetyReader, read_safety
 from service.routing.topics import MENU, NOT_GUIDANCE, TopicGuess, TopicReader
 
@@ -102,16 +102,16 @@ def understand(
     """
     kind, answer, unclear = _read_answer(text, open_kinds, awaiting_barrier)
     keyword = read_keyword(text)
-    leans_out = False
+    leaving = 0.0
     if topic_reader is None or safety_reader is None:
         reading = Reading(text)
         # A word that we asked for ("CANT", "R") means what we asked: there only the word lists are heard.
         is_plain = keyword is not None or (answer is not None and not answer.rest.strip())
         topic_reader = topic_reader or reading.subject
         safety_reader = safety_reader or (read_safety if is_plain else reading.danger)
-        leans_out = reading.leans_out and not is_plain
+        leaving = 0.0 if is_plain else reading.leaving
     safety = safety_reader(text)
-    opt_out = _read_opt_out(text, safety, leans_out)
+    opt_out = _read_opt_out(text, safety, leaving)
     if opt_out is not None or (answer is not None and answer.answer in _PUTS_OFF):
         safety = _calmed(safety)
     language = guess_language(text)
@@ -143,11 +143,11 @@ def understand(
                              topic=_topic_beside(answer, topic_reader),
                              language=language)  # fmt: skip
     found = _of_topic(topic_reader(text), safety, language)
-    may_leave = leans_out and found.lane is Lane.OTHER and found.label != WRONG_NUMBER
+    may_leave = leaving >= MAY_LEAVE and found.lane is Lane.OTHER and found.label != WRONG_NUMBER
     return replace(found, unclear_kind=unclear, may_leave=may_leave)
 
 
-def _read_opt_out(text: str, safety: Safety, leans_out: bool) -> OptOut | None:
+def _read_opt_out(text: str, safety: Safety, leaving: float) -> OptOut | None:
     if is_opt_out_keyword(text):
         return "keyword"
     # STOP set apart in front of other words opts out when those words are about despair: that is a
@@ -156,7 +156,7 @@ def _read_opt_out(text: str, safety: Safety, leans_out: bool) -> OptOut | None:
     rest = leading_stop(text)
     if rest is not None and safety.label == "crisis" and _is_own_despair(rest):
         return "keyword"
-    if is_opt_out_freeform(text) or (leans_out and hints_at_opt_out(text)):
+    if is_opt_out_freeform(text) or (leaving >= LEAVING and hints_at_opt_out(text)):
         return "freeform"
     return None
 

@@ -600,15 +600,15 @@ def test_a_stop_set_apart_in_front(text: str, rest: str | None) -> None:
     assert leading_stop(text) == rest
 
 
-LIKELY = "honestly the phone is my sisters and she gets upset, nothing else on it"
+LIKELY = "honestly the phone is my sisters and she gets upset, no more of those on it"
 
 
 def test_a_broad_pattern_counts_only_where_the_table_agrees(monkeypatch: pytest.MonkeyPatch) -> None:
     assert hints_at_opt_out(LIKELY)
     assert not is_opt_out_freeform(LIKELY)
-    monkeypatch.setattr(Reading, "leans_out", False)
+    monkeypatch.setattr(Reading, "leaving", 0.1)
     assert understand(LIKELY).opt_out is None
-    monkeypatch.setattr(Reading, "leans_out", True)
+    monkeypatch.setattr(Reading, "leaving", 0.9)
     assert understand(LIKELY).opt_out == "freeform"
 
 
@@ -616,7 +616,7 @@ def test_a_broad_pattern_counts_only_where_the_table_agrees(monkeypatch: pytest.
 def test_the_table_alone_opts_nobody_out_but_has_the_way_out_told(
     text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Reading, "leans_out", True)
+    monkeypatch.setattr(Reading, "leaving", 0.9)
     assert not hints_at_opt_out(text)
     found = understand(text)
     assert found.opt_out is None

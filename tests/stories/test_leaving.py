@@ -12,6 +12,7 @@ from service.domain.message import MessageStatus
 from service.gateways.base import Gate, OutboundText, SendOutcome, Withheld
 from service.gateways.simulated import ACCOUNT_SID, CONFIRMATIONS, INBOUND_PATH, SERVICE_NUMBER
 from service.gateways.twilio import TwilioWebhooks
+from service.routing.reading import Reading
 from service.workflows import enrolment, rounds
 from tests.rig.world import ANA, BEN, CY, STAFF, World, check_in, medication, settings_for
 
@@ -308,3 +309,16 @@ def test_whatever_else_somebody_texts_after_stop_gets_silence_and_staff_are_told
         assert ana.text(ANA, words) == [], words
     assert is_out(ana)
     assert sorted(ana.alert_kinds()) == ["opted-out", "wants-person"]
+
+
+def test_who_may_want_to_leave_is_told_how_and_staff_are_asked_to_read_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.enrol(ANA)
+    monkeypatch.setattr(Reading, "leaving", 0.9)
+    reply = world.say(ANA, "is the van late")
+    assert reply.endswith(world.parts.words.text("leave_unsure", "en").body)
+    assert world.person(ANA).consent is ConsentStatus.OPTED_IN
+    assert world.alert_kinds() == ["may-leave"]
+    world.say(ANA, "STOP")
+    assert world.person(ANA).consent is ConsentStatus.OPTED_OUT

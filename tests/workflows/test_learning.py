@@ -81,8 +81,8 @@ def test_a_restored_copy_does_not_know_who_has_opted_out(marked: World) -> None:
 
 def test_the_programmes_own_name_and_staff_are_taken_out(marked: World) -> None:
     ana = marked.id_of(ANA)
-    mark(marked, ana, ANA, "is this harbor still", "smalltalk")
-    assert "smalltalk\ten\td\tis this NAME still" in lines(marked)
+    mark(marked, ana, ANA, "does harbor like pie", "smalltalk")
+    assert "smalltalk\ten\td\tdoes NAME like pie" in lines(marked)
 
 
 def test_the_file_is_new_and_its_owners_alone(tmp_path: Path) -> None:

@@ -93,9 +93,7 @@ def test_an_acknowledgement_beside_a_step_leaves_no_page_waiting(
     assert pages_at_twilio(on_call, LEE) == []
 
 
-@pytest.mark.parametrize(
-    "answer", [script.refuse(21211), script.server_error(500, accepts=False), script.too_fast("3600")]
-)
+@pytest.mark.parametrize("answer", [script.refuse(21211), script.server_error(500, accepts=False)])
 def test_a_page_that_twilio_does_not_take_for_sure_has_the_next_person_paged_at_once(
     on_call: TwilioWorld, answer: script.Answer
 ) -> None:

@@ -13,7 +13,7 @@ from service.routing.safety import SafetyLevel, read_safety
 from service.routing.topics import TOPICS
 from service.routing.training.corpus import DANGERS, Row
 
-CERTAIN_LIMITS = {"hardneg": 0.08, "ordinary": 0.012, "plain": 0.035}
+CERTAIN_LIMITS = {"hardneg": 0.08, "ordinary": 0.014, "plain": 0.035}
 POSSIBLE_LIMITS = {"ordinary": 0.045, "plain": 0.11}
 WRONG_TOPIC = 0.11  # of texts on a topic, this share may be read as another
 
