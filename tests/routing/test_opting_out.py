@@ -634,3 +634,16 @@ def test_the_table_alone_opts_nobody_out_but_has_the_way_out_told(
 )
 def test_what_asks_to_stay_excludes_even_the_broad_patterns(text: str) -> None:
     assert not hints_at_opt_out(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i was wrong when i asked yall to stop texting",
+        "it was a mistake to tell you to quit sending these",
+        "put me back on i shouldnt have texted stop",
+        "turn my texts back on",
+    ],
+)
+def test_who_takes_a_stop_back_is_not_opted_out(text: str) -> None:
+    assert understand(text).opt_out is None
