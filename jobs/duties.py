@@ -12,7 +12,7 @@ from datetime import timedelta
 from service.bootstrap import Parts
 from service.domain.errors import fault_of
 from service.gateways.watcher import knock
-from service.workflows import catching_up, health, rehearsal, restoring, retention, rounds
+from service.workflows import catching_up, finding, health, rehearsal, restoring, retention, rounds
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +92,7 @@ class Duties:
         self._do("pulse", self._tell_the_watcher)
 
     def retain(self) -> None:
-        """Let go of old words, here and at the gateway, and keep the journal of withdrawals whole."""
+        """Let go of old words, here and at the gateway, and keep the journal and the index of names whole."""
         parts = self.parts
 
         def work() -> int:
@@ -104,7 +104,8 @@ class Duties:
                 parts.clock(),
                 self.stopping.is_set,
             )
-            return mended + retained.done
+            indexed = finding.complete_index(parts.database, self.stopping.is_set)
+            return mended + retained.done + indexed
 
         self._do("retain", work)
 

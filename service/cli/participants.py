@@ -7,7 +7,7 @@ import click
 from service.cli.common import COMMAND_LINE, Group, open_parts, print_json
 from service.cli.erase import erase
 from service.domain.consent import ConsentSource
-from service.workflows import console
+from service.workflows import console, finding
 from service.workflows.enrolment import (
     NewParticipant,
     enrol,
@@ -114,3 +114,10 @@ def stop_(phone: str, reason: str) -> None:
     participant_id = find_participant_id(parts.database, phone)
     stop(parts.database, participant_id, COMMAND_LINE, parts.clock(), reason=reason)
     click.echo(f"Participant {participant_id} gets no more texts.")
+
+
+@participants.command("index")
+@click.option("--anew", is_flag=True, help="Doubt what is there, and index everybody.")
+def index_(anew: bool) -> None:
+    """Put people into the index of names who are not in it yet. The jobs do so by themselves."""
+    click.echo(f"{finding.complete_index(open_parts().database, anew=anew)} people indexed.")

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session
 
+from service.store import finding  # noqa: F401  (keeps the index of names current in every session)
 from service.store.journal import Journal
 from service.store.vault import Vault
 

@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Select, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
+from service.domain.alerts import AlertStatus
 from service.domain.consent import ConsentSource, ConsentStatus
-from service.store.schema import ConsentEvent, Participant
+from service.domain.message import MessageKind
+from service.domain.selection import Needs, Selection
+from service.store.schema import Alert, ConsentEvent, Message, Participant
 from service.store.sealing import index_of, seal, seal_optional
 
 
@@ -118,13 +122,31 @@ def with_lapsed_invitation(session: Session, now: datetime) -> Participant | Non
     )
 
 
-def page(session: Session, *, after_id: int | None, limit: int) -> Sequence[Participant]:
-    """Newest first, without those who were erased; `after_id` is the last id of the page before."""
+def chosen(selection: Selection) -> Select[Any]:
+    """Those of a selection, without whoever was erased. The caller orders and limits them."""
     query = select(Participant).where(Participant.erased_at.is_(None))
-    query = query.order_by(Participant.id.desc()).limit(limit)
-    if after_id is not None:
-        query = query.where(Participant.id < after_id)
-    return session.scalars(query).all()
+    if selection.consent is not None:
+        query = query.where(Participant.consent == selection.consent)
+    if selection.language is not None:
+        query = query.where(Participant.language == selection.language)
+    if selection.needs is not None:
+        query = query.where(Participant.id.in_(_who_needs(selection.needs)))
+    return query
+
+
+def _who_needs(needs: Needs) -> Select[Any]:
+    """Found from the open alerts, of which there are few, not from all people."""
+    query = select(Alert.participant_id).where(
+        Alert.status == AlertStatus.OPEN, Alert.participant_id.is_not(None)
+    )
+    if needs is Needs.ANSWER:
+        by_hand = exists().where(
+            Message.participant_id == Alert.participant_id,
+            Message.kind == MessageKind.MANUAL,
+            Message.created_at >= Alert.opened_at,
+        )
+        query = query.where(Alert.inbound_id.is_not(None), ~by_hand)
+    return query
 
 
 def next_lapse_at(session: Session) -> datetime | None:

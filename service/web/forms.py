@@ -3,22 +3,26 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from enum import StrEnum
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from werkzeug.datastructures import MultiDict
 
-from service.domain.consent import ConsentSource
+from service.domain.consent import ConsentSource, ConsentStatus
 from service.domain.errors import BadInput
 from service.domain.local_time import to_utc, zone_named
 from service.domain.phone import parse_phone
 from service.domain.prompt import ScheduleKind
 from service.domain.rota import RotaRole
 from service.domain.schedule import MEETING_LEAD_MINUTES
+from service.domain.selection import Needs, Selection
+from service.web.vocabulary import LANGUAGES
 from service.workflows.enrolment import LONGEST_NAME, STAFF_SOURCES, NewParticipant
 from service.workflows.scheduling import LONGEST_LABEL, NewSchedule
 
 T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
 Posted = MultiDict[str, str]
 LONGEST_NOTE = 500
 
@@ -124,6 +128,21 @@ def read_swap(form: Form) -> SwapEntry | None:
     if shift is None or day is None or taker is None:
         return None
     return SwapEntry(shift, day, taker)
+
+
+def read_selection(asked: Mapping[str, str]) -> Selection:
+    """What a list is narrowed to, out of its address; what makes no sense there narrows nothing."""
+
+    def known(kind: type[E], name: str) -> E | None:
+        value = asked.get(name, "")
+        return kind(value) if value in {one.value for one in kind} else None
+
+    language = asked.get("language", "")
+    return Selection(
+        consent=known(ConsentStatus, "consent"),
+        language=language if language in LANGUAGES else None,
+        needs=known(Needs, "needs"),
+    )
 
 
 def read_details(form: Form) -> dict[str, str] | None:

@@ -8,6 +8,7 @@ from service.domain.message import MessageKind, MessageStatus
 from service.domain.paging import StaffPhoneStatus
 from service.domain.prompt import ScheduleKind
 from service.domain.rota import RotaRole
+from service.domain.selection import Needs
 
 
 @dataclass(frozen=True)
@@ -204,6 +205,11 @@ READINGS = {
     "answer": "An answer to what was asked",
 }
 """What a coordinator may mark a text as; questions go by the titles of the cards."""
+
+NEEDS: dict[Needs, str] = {
+    Needs.ATTENTION: "Has an open alert",
+    Needs.ANSWER: "Waits for an answer",
+}
 
 LANGUAGES = {"en": "English", "es": "Spanish"}
 

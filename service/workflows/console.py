@@ -11,45 +11,20 @@ from sqlalchemy.orm import Session
 from service.domain.consent import ConsentSource, ConsentStatus
 from service.domain.errors import NotFound
 from service.domain.local_time import to_local
-from service.domain.phone import mask_phone, parse_phone
+from service.domain.phone import mask_phone
 from service.domain.prompt import PromptStatus, ScheduleKind
 from service.domain.recurrence import describe
 from service.store import audit, participants, schedules
 from service.store.audit import By
 from service.store.engine import Database
 from service.store.schema import (
-    Alert,
     ConsentEvent,
     Coordinator,
-    InboundMessage,
     Participant,
     Prompt,
     Schedule,
 )
 from service.workflows.thread import ThreadItem, thread_of
-
-PAGE = 50
-
-
-@dataclass(frozen=True)
-class ParticipantRow:
-    """One line of the list."""
-
-    id: int
-    name: str
-    masked_phone: str
-    consent: ConsentStatus
-    paused_until: datetime | None
-    number_problem: str | None
-    open_alerts: int
-    last_inbound_at: datetime | None
-    last_score: int | None
-
-
-@dataclass(frozen=True)
-class ParticipantPage:
-    rows: Sequence[ParticipantRow]
-    next_after_id: int | None
 
 
 @dataclass(frozen=True)
@@ -99,73 +74,6 @@ class Person:
     consent_history: Sequence[ConsentLine]
     scores: Sequence[ScorePoint]
     open_questions: int
-
-
-def list_participants(
-    database: Database, *, after_id: int | None = None, search: str = ""
-) -> ParticipantPage:
-    """A page of people, newest first. `search` finds a whole phone number, or part of a name."""
-    with database.read() as session:
-        if search.strip():
-            found = _search(session, search.strip())
-            return ParticipantPage(_rows(session, found), None)
-        people = participants.page(session, after_id=after_id, limit=PAGE + 1)
-        more = people[PAGE - 1].id if len(people) > PAGE else None
-        return ParticipantPage(_rows(session, people[:PAGE]), more)
-
-
-def _search(session: Session, wanted: str) -> Sequence[Participant]:
-    if any(char.isdigit() for char in wanted):
-        person = participants.find_by_phone(session, parse_phone(wanted))
-        return [person] if person else []
-    # Names are sealed, so they are opened one by one; enough for one programme's few thousand people.
-    folded = wanted.casefold()
-    return [
-        person
-        for person in session.scalars(select(Participant).order_by(Participant.id.desc()))
-        if folded in person.name.casefold()
-    ][:PAGE]
-
-
-def _rows(session: Session, people: Sequence[Participant]) -> list[ParticipantRow]:
-    """Three set-based look-ups for the page, not one a person."""
-    ids = [person.id for person in people]
-    open_alerts = dict(
-        session.execute(
-            select(Alert.participant_id, func.count())
-            .where(Alert.participant_id.in_(ids), Alert.status == "open")
-            .group_by(Alert.participant_id)
-        ).all()
-    )
-    last_inbound = dict(
-        session.execute(
-            select(InboundMessage.participant_id, func.max(InboundMessage.received_at))
-            .where(InboundMessage.participant_id.in_(ids))
-            .group_by(InboundMessage.participant_id)
-        ).all()
-    )
-    newest = (
-        select(func.max(Prompt.id))
-        .where(Prompt.participant_id.in_(ids), Prompt.score.is_not(None))
-        .group_by(Prompt.participant_id)
-    )
-    scores = dict(
-        session.execute(select(Prompt.participant_id, Prompt.score).where(Prompt.id.in_(newest))).all()
-    )
-    return [
-        ParticipantRow(
-            id=person.id,
-            name=person.name,
-            masked_phone=mask_phone(person.phone),
-            consent=person.consent,
-            paused_until=person.paused_until,
-            number_problem=person.number_problem,
-            open_alerts=open_alerts.get(person.id, 0),
-            last_inbound_at=last_inbound.get(person.id),
-            last_score=scores.get(person.id),
-        )
-        for person in people
-    ]
 
 
 def show_participant(

@@ -7,7 +7,7 @@ import pytest
 
 from service.bootstrap import Parts
 from service.domain.consent import ConsentStatus
-from service.workflows import console, rehearsal
+from service.workflows import console, finding, rehearsal
 from tests.web.conftest import MAYA, STAFF, Browser
 
 NEW = {
@@ -105,7 +105,7 @@ def test_a_search_that_cannot_be_read_says_why(dana: Browser, maya: int) -> None
 
 
 def test_the_list_goes_on_by_pages(dana: Browser, add_person: Callable[..., int]) -> None:
-    for number in range(console.PAGE + 2):
+    for number in range(finding.PAGE + 2):
         add_person(f"+1555555{1000 + number}", f"Person {number:02}")
     first = dana.get("/participants").text
     link = first.partition('href="/participants?after=')[2].partition('"')[0]
@@ -257,7 +257,7 @@ def test_a_fault_says_nothing_about_itself(
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("Maya +15555550123")
 
-    monkeypatch.setattr(console, "list_participants", fail)
+    monkeypatch.setattr(finding, "list_participants", fail)
     answer = dana.get("/participants")
     assert answer.status_code == 500
     assert "on our side" in answer.text

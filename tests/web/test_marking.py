@@ -7,7 +7,7 @@ import pytest
 
 from service.bootstrap import Parts
 from service.web.console.person import MARKABLE_AT_ONCE
-from service.workflows import alerting, console, marking
+from service.workflows import alerting, console, finding, marking
 from tests.web.conftest import MAYA, STAFF, Browser
 
 MISSED = "the old bridge again, you know the one"
@@ -17,7 +17,7 @@ def text_in(parts: Parts, body: str, number: str = MAYA) -> str:
     """Text something; the id under which it is kept."""
     assert parts.phone is not None
     parts.phone.text_in(number, body, parts.programme.base_url)
-    (person,) = console.list_participants(parts.database, search=number).rows
+    (person,) = finding.search(parts.database, number).rows
     thread = console.show_participant(parts.database, person.id, STAFF, parts.clock()).thread
     return [item.id for item in thread if item.direction == "in"][-1]
 

@@ -23,7 +23,7 @@ from service.store.schema import (
     Schedule,
     Suppression,
 )
-from service.workflows import alerting, console, erasing, retention
+from service.workflows import alerting, erasing, finding, retention
 from service.workflows.replies import receive_text
 from tests.rig.data_life import command, files_of, index_of, on_sqlite, participant_of_id, sealed_tokens
 from tests.rig.twilio_world import TwilioWorld
@@ -150,7 +150,7 @@ def test_staff_can_neither_find_nor_enter_the_person_again(known: World) -> None
     erase(known)
     with pytest.raises(NotFound):
         known.id_of(ANA)
-    assert ana not in [row.id for row in console.list_participants(known.parts.database).rows]
+    assert ana not in [row.id for row in finding.list_participants(known.parts.database).rows]
     for opted_in in (True, False):
         with pytest.raises(NotAllowed, match="asked for no texts"):
             known.enrol(ANA, opted_in=opted_in)

@@ -1,6 +1,6 @@
 """The tables. No behaviour.
 
-people.py         participants, their consent events, their schedules
+people.py         participants, what they are found by, their consent events, their schedules
 conversation.py   prompts, messages (out), inbound messages (in), delivery events
 on_call.py        the rota, the phones of staff, and what was paged
 staff.py          coordinators, their sessions and sign-in links, alerts, the audit trail
@@ -10,7 +10,7 @@ service.py        data keys, heartbeats, tallies, the sender's pace and pauses, 
 
 from service.store.schema.conversation import DeliveryEvent, InboundMessage, Message, Prompt
 from service.store.schema.on_call import Page, Paging, RotaCover, RotaShift, RotaSwap, StaffPhone
-from service.store.schema.people import ConsentEvent, Participant, Schedule
+from service.store.schema.people import ConsentEvent, NameToken, Participant, Schedule
 from service.store.schema.service import (
     DataKey,
     HandsetBlock,
@@ -33,7 +33,7 @@ from service.store.schema.staff import (
 from service.store.schema.upkeep import Redaction, ServiceMark, Suppression
 from service.store.types import Base
 
-SCHEMA_VERSION = "0006"
+SCHEMA_VERSION = "0011"
 """The migration that this code is written for; a test holds it to the newest one."""
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "Heartbeat",
     "InboundMessage",
     "Message",
+    "NameToken",
     "Page",
     "Paging",
     "Participant",

@@ -18,6 +18,10 @@ def _where(condition: str) -> dict[str, Any]:
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
+TROUBLED = "status IN ('failed', 'undelivered', 'unknown')"
+"""Texts that did not arrive, or may not have: in these very words, so that the index is used."""
+
+
 class Prompt(Base):
     """One question to one person, from the first asking to its answer or its silence.
 
@@ -48,6 +52,7 @@ class Prompt(Base):
         UniqueConstraint("schedule_id", "event_date", "slot"),
         Index("ix_prompts_participant_id_created_at", "participant_id", "created_at"),
         Index("ix_prompts_act_at", "act_at", **_where("act_at IS NOT NULL")),
+        Index("ix_prompts_event_at", "event_at"),
     )
 
 
@@ -110,6 +115,8 @@ class Message(Base):
         Index("ix_messages_sent_at", "sent_at", **_where("sent_at IS NOT NULL")),
         Index("ix_messages_unknown", "claimed_at", **_where("status = 'unknown'")),
         Index("ix_messages_participant_id_created_at", "participant_id", "created_at"),
+        Index("ix_messages_by_hand", "participant_id", "created_at", **_where("kind = 'manual'")),
+        Index("ix_messages_troubled", "created_at", **_where(TROUBLED)),
         Index("ix_messages_in_reply_to", "in_reply_to", **_where("in_reply_to IS NOT NULL")),
         Index("ix_messages_prompt_id", "prompt_id", **_where("prompt_id IS NOT NULL")),
         Index("ix_messages_schedule_id", "schedule_id", **_where("schedule_id IS NOT NULL")),

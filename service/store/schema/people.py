@@ -29,6 +29,7 @@ class Participant(Base):
     invitation_lapses_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     erased_at: Mapped[datetime | None]  # since then nothing here says who it was
+    indexed_as: Mapped[int | None]  # how its tokens were made; see `store/finding.py`
 
     phone = Unsealed("phone_sealed")
     name = Unsealed("name_sealed")
@@ -40,7 +41,28 @@ class Participant(Base):
             sqlite_where=text("invitation_lapses_at IS NOT NULL"),
             postgresql_where=text("invitation_lapses_at IS NOT NULL"),
         ),
+        Index("ix_participants_consent_id", "consent", "id"),
+        Index("ix_participants_language_id", "language", "id"),
+        Index(
+            "ix_participants_without_tokens",
+            "id",
+            sqlite_where=text("indexed_as IS NULL"),
+            postgresql_where=text("indexed_as IS NULL"),
+        ),
     )
+
+
+class NameToken(Base):
+    """One thing that a person can be found by: a keyed hash of a word, a beginning or four digits."""
+
+    __tablename__ = "name_tokens"
+
+    token: Mapped[bytes] = mapped_column(primary_key=True)
+    participant_id: Mapped[int] = mapped_column(
+        RowId, ForeignKey("participants.id"), primary_key=True, autoincrement=False, index=True
+    )
+
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
 
 class ConsentEvent(Base):
@@ -60,6 +82,8 @@ class ConsentEvent(Base):
     note_sealed: Mapped[bytes | None]
 
     note = Unsealed("note_sealed")
+
+    __table_args__ = (Index("ix_consent_events_at", "at"),)
 
 
 class Schedule(Base):

@@ -96,6 +96,12 @@ class Alert(Base):
             sqlite_where=text("status = 'open'"),
             postgresql_where=text("status = 'open'"),
         ),
+        Index(
+            "ix_alerts_about_texts",
+            "opened_at",
+            sqlite_where=text("inbound_id IS NOT NULL"),
+            postgresql_where=text("inbound_id IS NOT NULL"),
+        ),
     )
 
 

@@ -7,11 +7,12 @@ from flask.typing import ResponseReturnValue
 
 from service.domain.consent import ConsentStatus
 from service.domain.errors import BadInput, NotAllowed
+from service.domain.selection import Selection
 from service.web import security
 from service.web.context import now, parts, settings, who
-from service.web.forms import Form, read_new_participant
-from service.web.vocabulary import COMMON_ZONES
-from service.workflows import console, enrolment
+from service.web.forms import Form, read_new_participant, read_selection
+from service.web.vocabulary import COMMON_ZONES, CONSENT, LANGUAGES, NEEDS
+from service.workflows import enrolment, finding
 
 blueprint = Blueprint("people", __name__, url_prefix="/participants")
 security.guard(blueprint)
@@ -21,24 +22,25 @@ LONGEST_SEARCH = 80
 
 @blueprint.get("")
 def listing() -> str:
+    selection = read_selection(request.args)
     after_id = request.args.get("after", type=int)
-    page = console.list_participants(parts().database, after_id=after_id)
-    return render_template("people.html", page=page, now=now(), search="", is_first=not after_id)
+    page = finding.list_participants(parts().database, selection, after_id=after_id)
+    return _list_page(page, selection, is_first=not after_id)
 
 
 @blueprint.post("/search")
 @security.reads_only
 def search() -> ResponseReturnValue:
-    """A name or number stays out of the address, the history and the logs: it is posted."""
+    """A name or number stays out of the address, the history and the logs: it is posted, page by page."""
     wanted = request.form.get("search", "").strip()[:LONGEST_SEARCH]
+    after = request.form.get("after", "")
     if not wanted:
         return redirect(url_for("people.listing"), 303)
-    problem = None
     try:
-        page = console.list_participants(parts().database, search=wanted)
-    except BadInput as error:
-        page, problem = console.ParticipantPage([], None), str(error)
-    return render_template("people.html", page=page, now=now(), search=wanted, problem=problem, is_first=True)
+        page = finding.search(parts().database, wanted, after=after)
+    except BadInput as problem:
+        return _list_page(finding.ParticipantPage([]), search=wanted, problem=str(problem))
+    return _list_page(page, search=wanted, is_first=not after)
 
 
 @blueprint.get("/new")
@@ -62,6 +64,28 @@ def add() -> ResponseReturnValue:
     else:
         flash("Invited. Nothing more is sent until they answer YES.")
     return redirect(url_for("person.show", person_id=added.participant_id), 303)
+
+
+def _list_page(
+    page: finding.ParticipantPage,
+    selection: Selection = finding.EVERYBODY,
+    *,
+    search: str = "",
+    problem: str | None = None,
+    is_first: bool = True,
+) -> str:
+    chosen = {name: value for name, value in vars(selection).items() if value is not None}
+    return render_template(
+        "people.html",
+        page=page,
+        now=now(),
+        chosen=chosen,
+        filters={"consent": CONSENT, "language": LANGUAGES, "needs": NEEDS},
+        search=search,
+        problem=problem,
+        is_first=is_first,
+        is_complete=not search or finding.is_complete(parts().database),
+    )
 
 
 def _new_page(form: Form) -> str:
