@@ -20,6 +20,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from service.domain.errors import BadInput, ConfigurationError
 from service.domain.local_time import parse_quiet_hours, zone_named
+from service.domain.reporting import parse_segment_price
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 SHORTEST_TOKEN = 16
@@ -72,6 +73,7 @@ class Settings(BaseSettings):
     daily_text_cap: int = Field(default=40, ge=5, le=500)
     silent_check_ins: int = Field(default=2, ge=1, le=30)
     reask_after_minutes: int = Field(default=60, ge=10, le=1440)
+    segment_price: str = ""
     invitation_days: int = Field(default=7, ge=1, le=60)
     retain_texts_days: int = Field(default=365, ge=30, le=3650)
     learn_from_marks: bool = False
@@ -116,6 +118,11 @@ class Settings(BaseSettings):
     @classmethod
     def _zone_exists(cls, value: str) -> str:
         return _checked(zone_named, value)
+
+    @field_validator("segment_price")
+    @classmethod
+    def _segment_price_is_a_price(cls, value: str) -> str:
+        return _checked(parse_segment_price, value)
 
     @field_validator("quiet_hours")
     @classmethod

@@ -7,6 +7,7 @@ from service.domain.consent import ConsentSource, ConsentStatus
 from service.domain.message import MessageKind, MessageStatus
 from service.domain.paging import StaffPhoneStatus
 from service.domain.prompt import ScheduleKind
+from service.domain.reporting import Preset
 from service.domain.rota import RotaRole
 from service.domain.selection import Needs
 
@@ -205,6 +206,14 @@ READINGS = {
     "answer": "An answer to what was asked",
 }
 """What a coordinator may mark a text as; questions go by the titles of the cards."""
+
+PRESETS: dict[Preset, str] = {
+    Preset.WEEK: "Last 7 days",
+    Preset.THIRTY: "Last 30 days",
+    Preset.NINETY: "Last 90 days",
+    Preset.MONTH: "This month",
+    Preset.OWN: "Own dates",
+}
 
 NEEDS: dict[Needs, str] = {
     Needs.ATTENTION: "Has an open alert",
