@@ -42,10 +42,13 @@ def raise_alert(
 
 
 def listed(
-    session: Session, status: AlertStatus | None = None, participant_id: int | None = None
+    session: Session,
+    status: AlertStatus | None = None,
+    participant_id: int | None = None,
+    limit: int = 500,
 ) -> Sequence[Alert]:
     """Most urgent first, then oldest first."""
-    query = select(Alert).order_by(Alert.status.desc(), Alert.urgency, Alert.opened_at).limit(500)
+    query = select(Alert).order_by(Alert.status.desc(), Alert.urgency, Alert.opened_at).limit(limit)
     if status is not None:
         query = query.where(Alert.status == status)
     if participant_id is not None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 WIDTH, HEIGHT, TOP, BOTTOM, LEFT = 320.0, 112.0, 8.0, 14.0, 28.0
 MOST_BAR = 22.0
+MOST_FEET = 4
 
 
 @dataclass(frozen=True)
@@ -32,12 +33,16 @@ class Dot:
 
 @dataclass(frozen=True)
 class Chart:
-    """`lines` are points of polylines, broken where a number is missing; `scale` are (y, words)."""
+    """`lines` are points of polylines, broken where a number is missing; `scale` are (y, words).
+
+    `feet` are all labels when they are few, each below its bar, and else the first and the last.
+    """
 
     title: str
     words: str
     names: Sequence[str]
-    ends: tuple[str, str]
+    feet: Sequence[str]
+    has_each: bool = False
     bars: Sequence[Bar] = ()
     lines: Sequence[str] = ()
     dots: Sequence[Dot] = ()
@@ -62,8 +67,9 @@ def bars(title: str, labels: Sequence[str], series: Sequence[Series], highest: f
                 y = HEIGHT - BOTTOM - height
                 drawn.append(Bar(round(x, 1), round(y, 1), round(width, 1), round(height, 1), tone))
     return Chart(
-        title, _in_words(labels, series), [each.name for each in series], _ends(labels),
-        bars=drawn, scale=[(_y(top, 0, top), f"{top:,g}"), (_y(0, 0, top), "0")],
+        title, _in_words(labels, series), [each.name for each in series], _feet(labels),
+        has_each=len(labels) <= MOST_FEET, bars=drawn,
+        scale=[(_y(top, 0, top), f"{top:,g}"), (_y(0, 0, top), "0")],
     )  # fmt: skip
 
 
@@ -78,7 +84,7 @@ def line(title: str, labels: Sequence[str], series: Series, lowest: float, highe
             x = LEFT + 4 + step * place if len(labels) > 1 else (LEFT + WIDTH) / 2
             runs[-1].append(Dot(round(x, 1), _y(number, lowest, highest)))
     return Chart(
-        title, _in_words(labels, [series]), [series.name], _ends(labels),
+        title, _in_words(labels, [series]), [series.name], _feet(labels),
         lines=[" ".join(f"{dot.x},{dot.y}" for dot in run) for run in runs if len(run) > 1],
         dots=[dot for run in runs for dot in run],
         scale=[(_y(end, lowest, highest), f"{end:g}") for end in (highest, lowest)],
@@ -102,8 +108,8 @@ def _round_up(number: float) -> float:
         size *= 10
 
 
-def _ends(labels: Sequence[str]) -> tuple[str, str]:
-    return (labels[0], labels[-1]) if labels else ("", "")
+def _feet(labels: Sequence[str]) -> Sequence[str]:
+    return labels if len(labels) <= MOST_FEET else (labels[0], labels[-1])
 
 
 def _in_words(labels: Sequence[str], series: Sequence[Series]) -> str:

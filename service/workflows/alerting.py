@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.domain.alerts import AlertKind, AlertStatus, Urgency
@@ -13,8 +14,10 @@ from service.domain.paging import PAGED
 from service.store import alerts, audit, paging, staff_phones
 from service.store.audit import By
 from service.store.engine import Database
-from service.store.schema import Alert, Coordinator, InboundMessage
+from service.store.schema import Alert, Coordinator, InboundMessage, Participant
 from service.store.sealing import seal_optional
+
+MOST_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -52,11 +55,14 @@ class AlertView:
 
 
 def list_alerts(
-    database: Database, status: AlertStatus | None = None, participant_id: int | None = None
+    database: Database,
+    status: AlertStatus | None = None,
+    participant_id: int | None = None,
+    limit: int = MOST_AT_ONCE,
 ) -> list[AlertView]:
-    """Most urgent first, then oldest first."""
+    """Most urgent first, then oldest first; so that what a limit leaves out can wait longest."""
     with database.read() as session:
-        return _views(session, alerts.listed(session, status, participant_id))
+        return _views(session, alerts.listed(session, status, participant_id, limit))
 
 
 def list_taken(database: Database, since: datetime) -> list[AlertView]:
@@ -68,6 +74,7 @@ def list_taken(database: Database, since: datetime) -> list[AlertView]:
 def _views(session: Session, rows: Sequence[Alert]) -> list[AlertView]:
     found = []
     paged = _paged(session, [alert.id for alert in rows])
+    loaded = _load_what_they_are_about(session, rows)
     for alert in rows:
         participant = alert.participant
         inbound = session.get(InboundMessage, alert.inbound_id) if alert.inbound_id else None
@@ -94,7 +101,23 @@ def _views(session: Session, rows: Sequence[Alert]) -> list[AlertView]:
                 paged=paged[alert.id][1] if alert.id in paged else (),
             )
         )
+    del loaded
     return found
+
+
+def _load_what_they_are_about(session: Session, rows: Sequence[Alert]) -> Sequence[object]:
+    """Everybody and everything that is about to be read, in a few statements instead of one a row.
+
+    The session keeps them only as long as somebody else does: hold what comes back.
+    """
+    held: list[object] = []
+    for table, ids in (
+        (Participant, {alert.participant_id for alert in rows}),
+        (InboundMessage, {alert.inbound_id for alert in rows}),
+        (Coordinator, {alert.acknowledged_by for alert in rows}),
+    ):
+        held += session.scalars(select(table).where(table.id.in_(ids - {None}))).all()
+    return held
 
 
 def _staff_name(session: Session, alert: Alert, inbound: InboundMessage | None) -> str | None:

@@ -6,7 +6,10 @@ from datetime import timedelta
 import pytest
 
 from service.bootstrap import Parts
+from service.domain.alerts import AlertKind
 from service.domain.consent import ConsentStatus
+from service.store import alerts
+from service.web.console import today
 from service.workflows import console, finding, rehearsal
 from tests.web.conftest import MAYA, STAFF, Browser
 
@@ -264,3 +267,17 @@ def test_a_fault_says_nothing_about_itself(
     for leak in ("Maya", "5550123", "RuntimeError", "Traceback"):
         assert leak not in answer.text
     assert "Maya" not in caplog.text
+
+
+def test_today_shows_the_most_urgent_and_says_how_many_wait(
+    dana: Browser, parts: Parts, maya: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(today, "SHOWN_AT_ONCE", 2)
+    with parts.database.write() as session:
+        for kind in (AlertKind.SILENCE, AlertKind.UNDELIVERED, AlertKind.CRISIS):
+            alerts.raise_alert(session, kind, parts.clock(), participant_id=maya)
+    page = dana.get("/").text
+    assert "May be thinking of suicide" in page
+    assert "Has not answered lately" in page
+    assert "Texts are not arriving" not in page
+    assert "The 2 most urgent are shown. 1 more wait" in page

@@ -67,10 +67,10 @@ def test_replies_and_scores_are_counted_by_the_programmes_day(world: World, six:
     put(world, Prompt, [question(id_, at(20, 23, 30), 4 if id_ != six[0] else None) for id_ in six])
     put(world, Prompt, [question(id_, at(26, 0, 10), 1) for id_ in six])  # the day after the last
     made = report(world)
-    assert made.asked.numbers == (6, 5)
+    assert list(made.asked.numbers) == [6, 5]
     assert [line.numbers for line in made.replies][:3] == [(0, 0), (6, 5), (0, 0)]
-    assert made.scores[1].numbers == (4.0, 5)
-    assert made.scores[0].numbers == (None, 0)
+    assert list(made.scores[1].numbers) == [4.0, 5]
+    assert list(made.scores[0].numbers) == [None, 0]
     assert numbers(list(made.kinds)) == {"check-in": (6, 5, 5)}
 
 
@@ -79,7 +79,7 @@ def test_one_person_more_than_four_makes_a_number_showable(world: World, six: li
     made = report(world)
     assert made.asked.is_hidden
     assert made.replies[1].is_hidden
-    assert made.replies[1].numbers == (None, None)
+    assert list(made.replies[1].numbers) == [None, None]
     assert made.scores[1].is_hidden
     assert all(line.is_hidden for line in made.kinds)
 
@@ -90,7 +90,7 @@ def test_a_group_of_a_few_gets_no_report(world: World, six: list[int]):
 
 def test_a_group_has_its_own_figures(world: World, six: list[int]):
     put(world, Prompt, [question(id_, at(20, 10), 4) for id_ in six])
-    assert report(world, group=Group(language="en")).asked.numbers == (5, 5)
+    assert list(report(world, group=Group(language="en")).asked.numbers) == [5, 5]
 
 
 def test_a_persons_answer_is_a_text_by_hand_or_the_alert_taken(world: World, six: list[int]):
@@ -114,7 +114,7 @@ def test_a_persons_answer_is_a_text_by_hand_or_the_alert_taken(world: World, six
     by_hand = {"kind": MessageKind.MANUAL, "segments": 1, "status": MessageStatus.DELIVERED}
     put_text(world, six[4], opened + timedelta(minutes=5), **by_hand)  # sooner than the alert was taken
     made = report(world)
-    assert made.waiting.numbers == (6, 5)
+    assert list(made.waiting.numbers) == [6, 5]
     assert made.median.numbers[0] == pytest.approx(20 * 60, abs=1)  # of 5, 10, 20, 30 and 40 minutes
 
 
@@ -142,7 +142,7 @@ def test_opt_outs_say_how_long_after_joining_and_after_which_text(world: World, 
     made = report(world)
     assert numbers(list(made.left_after)) == {"month": (5,)}
     assert numbers(list(made.left_behind)) == {"check_in": (5,)}
-    assert made.left[3].numbers == (5,)
+    assert list(made.left[3].numbers) == [5]
     assert numbers(list(made.consents))["opted_out"] == (5,)
 
 
@@ -163,7 +163,7 @@ def test_failures_segments_and_kinds(world: World, six: list[int]):
     assert shown[30003].is_hidden
     assert shown[30007].is_hidden  # or the other could be worked out
     assert numbers(list(made.sent)) == {"check_in": (13, 26)}
-    assert made.segments[4].numbers == (26,)
+    assert list(made.segments[4].numbers) == [26]
 
 
 def test_an_export_is_written_down(world: World):
@@ -178,5 +178,5 @@ def test_an_export_is_written_down(world: World):
 def test_nothing_at_all_is_a_report_too(world: World, six: list[int]):
     made = report(world, Period(date(2026, 1, 1), date(2026, 12, 31), ZONE))
     assert len(made.buckets) == 53
-    assert made.median.numbers == (None,)
+    assert list(made.median.numbers) == [None]
     assert made.failures == []

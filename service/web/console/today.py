@@ -16,6 +16,8 @@ blueprint = Blueprint("today", __name__)
 security.guard(blueprint)
 
 LONGEST_NOTE = 500
+SHOWN_AT_ONCE = 50
+"""Of the open alerts. The most urgent come first, so what waits behind them can wait longest."""
 TAKEN_SHOWN_FOR = timedelta(hours=24)
 
 
@@ -64,7 +66,7 @@ def segments() -> ResponseReturnValue:
 
 
 def _open_alerts() -> list[tuple[object, list[alerting.AlertView]]]:
-    found = alerting.list_alerts(parts().database, AlertStatus.OPEN)
+    found = alerting.list_alerts(parts().database, AlertStatus.OPEN, limit=SHOWN_AT_ONCE)
     return [(urgency, list(group)) for urgency, group in groupby(found, lambda each: each.urgency)]
 
 
