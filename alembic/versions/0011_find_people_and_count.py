@@ -18,6 +18,7 @@ depends_on = None
 WITHOUT_TOKENS = sa.text("indexed_as IS NULL")
 BY_HAND = sa.text("kind = 'manual'")
 TROUBLED = sa.text("status IN ('failed', 'undelivered', 'unknown')")
+TAKEN = sa.text("acknowledged_at IS NOT NULL")
 ABOUT_A_TEXT = sa.text("inbound_id IS NOT NULL")
 
 INDEXES = (
@@ -28,6 +29,7 @@ INDEXES = (
     ("ix_prompts_event_at", "prompts", ["event_at"], None),
     ("ix_messages_by_hand", "messages", ["participant_id", "created_at"], BY_HAND),
     ("ix_messages_troubled", "messages", ["created_at"], TROUBLED),
+    ("ix_alerts_acknowledged_at", "alerts", ["acknowledged_at"], TAKEN),
     ("ix_alerts_about_texts", "alerts", ["opened_at"], ABOUT_A_TEXT),
 )
 

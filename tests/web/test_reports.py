@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 
 from service.bootstrap import Parts
 from service.store.schema import AuditEntry
@@ -120,3 +121,14 @@ def test_a_list_is_narrowed_by_its_address_alone(dana: Browser, maya: int, add_p
     assert "Maya" not in dana.get("/participants?consent=invited").text
     assert "Nobody like that" in dana.get("/participants?needs=attention").text
     assert "Maya" in dana.get("/participants?consent=made-up&language=xx").text
+
+
+def test_a_price_makes_segments_a_cost(
+    dana: Browser, app: Flask, six: list[int], monkeypatch: pytest.MonkeyPatch
+):
+    assert "Set SEGMENT_PRICE" in dana.get("/reports").text
+    priced = app.extensions["handrail_settings"].model_copy(update={"segment_price": "0.0079 USD"})
+    monkeypatch.setitem(app.extensions, "handrail_settings", priced)
+    page = dana.get("/reports").text
+    assert "<dt>Cost of those segments</dt><dd>0.00 USD</dd>" in page
+    assert "Set SEGMENT_PRICE" not in page

@@ -97,6 +97,12 @@ class Alert(Base):
             postgresql_where=text("status = 'open'"),
         ),
         Index(
+            "ix_alerts_acknowledged_at",
+            "acknowledged_at",
+            sqlite_where=text("acknowledged_at IS NOT NULL"),
+            postgresql_where=text("acknowledged_at IS NOT NULL"),
+        ),
+        Index(
             "ix_alerts_about_texts",
             "opened_at",
             sqlite_where=text("inbound_id IS NOT NULL"),
