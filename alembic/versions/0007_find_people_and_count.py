@@ -3,14 +3,14 @@
 Only adds: the release that is still running neither reads nor minds what is new. People that it enters
 meanwhile have no `indexed_as`, by which the jobs find them and index them later; so have all from before.
 
-Revision: 0011
+Revision: 0007
 Revises: 0006
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011"
+revision = "0007"
 down_revision = "0006"
 branch_labels = None
 depends_on = None
