@@ -129,7 +129,7 @@ def build_parts(settings: Settings, door: Door, wall: Clock = wall_clock) -> Par
         )
     else:
         clock = wall
-        gateway = _twilio(settings)
+        gateway = build_gateway(settings)
     return Parts(database, words, programme, gateway, clock, wall)
 
 
@@ -140,7 +140,8 @@ def webhook_token(settings: Settings) -> str:
     )
 
 
-def _twilio(settings: Settings) -> SmsGateway:
+def build_gateway(settings: Settings) -> SmsGateway:
+    """Twilio, by the settings. Raises ConfigurationError when they do not suffice."""
     # Imported here: the SDK takes half a second to load, and the simulated phone never needs it.
     from service.gateways.twilio import TwilioGateway
 

@@ -19,6 +19,9 @@ import psycopg
 
 NOBODY = 65534
 QUICK = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
+"""Nothing is safe from a power cut: a test does not outlive one."""
+DURABLE = "-c max_connections=200"
+"""As the server comes: what was committed outlives its being killed."""
 KEEPER = """
 trap '' PIPE
 bin=$1 options=$2 remove=$PWD/data
@@ -37,7 +40,9 @@ class PostgresUnavailable(Exception):
 class PostgresServer:
     """One running server. Databases are made from a template, which takes some 30 ms."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: str = QUICK) -> None:
+        """`settings` are arguments for the server."""
+        self._settings = settings
         # The system's temporary folder on purpose: uid 65534 can go there, and not below a home.
         self._folder = Path(tempfile.mkdtemp(prefix="handrail-pg-"))
         try:
@@ -48,10 +53,10 @@ class PostgresServer:
 
     def _start(self) -> None:
         programs = _find_programs()
-        prefix, as_user = _way_to_run(programs, self._folder)
+        prefix, as_user = self._way = _way_to_run(programs, self._folder)
         for _attempt in range(3):  # another program may take the port before the server does
             self.port = _free_port()
-            options = f"-p {self.port} -h 127.0.0.1 -k '' {QUICK}"
+            options = self._options = f"-p {self.port} -h 127.0.0.1 -k '' {self._settings}"
             self._keeper = subprocess.Popen(
                 [*prefix, "sh", "-c", KEEPER, "sh", programs, options],
                 cwd=self._folder,
@@ -87,6 +92,29 @@ class PostgresServer:
 
     def drop(self, database: str) -> None:
         self._run(f"DROP DATABASE {database} WITH (FORCE)")
+
+    @property
+    def pid(self) -> int:
+        """The process id of the server; its children do the work."""
+        return int((self._folder / "data" / "postmaster.pid").read_text().split()[0])
+
+    def restart(self, *, killed: bool) -> None:
+        """End the server and start it again; `killed`: all at once, so that it has to recover.
+
+        Its connections break either way.
+        """
+        prefix, as_user = self._way
+        how = "immediate" if killed else "fast"
+        subprocess.run(
+            [*prefix, f"{_find_programs()}/pg_ctl", "restart", "-D", "data", "-m", how, "-w", "-t", "60"]
+            + ["-l", "log", "-o", self._options],
+            cwd=self._folder,
+            env=_environment(self._folder),
+            check=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            **as_user,
+        )
 
     def stop(self) -> None:
         try:
