@@ -8,7 +8,7 @@ PIP_FLAGS := --quiet --disable-pip-version-check --no-compile
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run setup test check format lock migrate tour transcripts train measure clean
+.PHONY: help run setup test check format lock migrate tour transcripts train measure bench soak clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,12 @@ train: .venv/.dev ## make the learned table of the router anew from its corpus (
 measure: .venv/.dev ## how well texts are understood -> docs/routing-figures.md
 	@OMP_NUM_THREADS=1 $(BIN)/python -m service.routing.measure $(ARGS)
 
+bench: .venv/.bench ## what sending and receiving cost, against peers and limits -> docs/bench.md (10 minutes)
+	@$(BIN)/python -m tests.bench --write $(ARGS)
+
+soak: .venv/.dev ## a chaos run with a ledger that must balance (SOAK_MINUTES=3) -> docs/soak.md
+	@$(BIN)/python -m tests.soak --write $(ARGS)
+
 clean: ## remove .venv and caches; the database in var/ and .env stay
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build
 	find service jobs alembic tests -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -78,6 +84,13 @@ clean: ## remove .venv and caches; the database in var/ and .env stay
 	else \
 	  $(BIN)/python -m pip install $(PIP_FLAGS) --require-hashes -r requirements.txt; \
 	fi
+	@touch $@
+
+# Apart from the service's packages: Celery asks for another dateutil than Handrail does.
+.venv/.bench: tests/bench/requirements.txt .venv/.dev
+	@echo 'Installing the designs that the bench compares with ...'
+	@rm -rf .venv/bench-peers
+	@$(BIN)/python -m pip install $(PIP_FLAGS) --target .venv/bench-peers -r tests/bench/requirements.txt
 	@touch $@
 
 .venv/.dev: requirements-dev.txt .venv/.runtime

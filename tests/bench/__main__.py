@@ -4,7 +4,7 @@ import argparse
 import time
 from collections.abc import Callable
 
-from tests.bench import dispatch
+from tests.bench import dispatch, process, ticking, web
 from tests.bench.dispatch import Sizes
 from tests.bench.figures import FILE, Figure, show, write
 from tests.bench.ground import Ground
@@ -16,8 +16,15 @@ ROWS: dict[str, tuple[str, Row]] = {
     "slow": ("Due at one instant, the API takes its time", dispatch.slow_api),
     "senders": ("Several senders", dispatch.several_senders),
     "steady": ("Steady traffic", dispatch.steady),
+    "idle": ("Looking when nothing is due", ticking.nothing_due),
+    "due": ("Planning and claiming what is due", ticking.some_due),
+    "enter": ("Entering people", ticking.entering),
+    "webhooks": ("Webhooks against a static Flask view", web.against_static),
+    "burst": ("Texts that come in during a burst", web.during_a_burst),
+    "memory": ("Memory", process.memory),
+    "start": ("Starting", process.start),
 }
-BIG = Sizes(at_once=(1_000, 10_000, 100_000), slow=(1_000, 10_000))
+BIG = Sizes(at_once=(1_000, 10_000, 100_000), slow=(1_000, 10_000), people=10_000)
 
 
 def main() -> None:

@@ -19,8 +19,18 @@ def enqueue(count: int) -> None:
 def work(threads: int) -> None:
     client()
     celery_app().worker_main(
-        ["worker", "--pool", "threads", "--concurrency", str(threads), "--loglevel", "ERROR"]
-        + ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+        [
+            "worker",
+            "--pool",
+            "threads",
+            "--concurrency",
+            str(threads),
+            "--loglevel",
+            "ERROR",
+            "--without-gossip",
+            "--without-mingle",
+            "--without-heartbeat",
+        ]
     )
 
 

@@ -28,7 +28,7 @@ class Sizes:
     at_once: tuple[int, ...] = (1_000, 10_000)
     slow: tuple[int, ...] = (1_000,)
     idle_schedules: int = 1_000_000
-    people: int = 10_000
+    people: int = 2_000
 
 
 @dataclass(frozen=True)
@@ -179,7 +179,9 @@ def at_one_instant(ground: Ground, sizes: Sizes) -> list[Figure]:
             for system in SYSTEMS:
                 ours[system].append(handrail(ground, system, count, 0, PLAIN_THREADS))
         most = median(run.rate for run in limits)
-        figures.append(Figure(f"{count:,} due: the limit", f"{most:,.0f}/s, {_cpu(limits):.2f} ms CPU a text"))
+        figures.append(
+            Figure(f"{count:,} due: the limit", f"{most:,.0f}/s, {_cpu(limits):.2f} ms CPU a text")
+        )
         for system in SYSTEMS:
             runs, name = ours[system], f"{count:,} due, {NAMES[system]}"
             rate = median(run.rate for run in runs)
@@ -326,5 +328,3 @@ def _queue(parts: Parts, n: int) -> None:
     from tests.rig.world import STAFF
 
     enrolment.text_by_hand(parts.database, n + 1, f"by hand {n}", STAFF, datetime.now(UTC))
-
-

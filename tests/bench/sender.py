@@ -17,6 +17,8 @@ from typing import Any
 
 from sqlalchemy import event
 
+from service.gateways.base import Form
+
 
 def say(**what: object) -> None:
     print(json.dumps(what), flush=True)
@@ -47,11 +49,15 @@ def serve(start: Callable[[], object], stop: Callable[[], object], **counts: Cal
     stop()
 
 
+def no_door(url: str, form: Form, signature: str) -> tuple[int, str]:
+    """There is no simulated phone here that would call it."""
+    raise OSError("nobody opens")
+
+
 def handrail(threads: int) -> None:
     from service.bootstrap import build_dispatcher, build_parts
     from service.config import load_settings
     from service.logs import set_up_logs
-    from tests.bench.ground import no_door
 
     settings = load_settings(_env_file=None, send_threads=threads)
     set_up_logs(settings.log_level)
@@ -133,7 +139,10 @@ def apscheduler(threads: int, count: int) -> None:
 
 
 if __name__ == "__main__":
-    kind, *numbers = sys.argv[1:]
-    {"handrail": handrail, "limit": limit, "serial": serial, "apscheduler": apscheduler}[kind](
-        *map(int, numbers)
-    )
+    kinds: dict[str, Callable[..., None]] = {
+        "handrail": handrail,
+        "limit": limit,
+        "serial": serial,
+        "apscheduler": apscheduler,
+    }
+    kinds[sys.argv[1]](*map(int, sys.argv[2:]))

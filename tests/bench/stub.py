@@ -90,7 +90,9 @@ class Connection(asyncio.Protocol):
             self._count.delay_s = int(target.rpartition(b"=")[2]) / 1000
             return b"{}"
         if target == b"/-/arrivals":
-            return json.dumps([[unquote_plus(body.decode()), at] for body, at in self._count.arrivals]).encode()
+            return json.dumps(
+                [[unquote_plus(body.decode()), at] for body, at in self._count.arrivals]
+            ).encode()
         return json.dumps(self._count.summary()).encode()
 
     def _write(self, status: bytes, body: bytes) -> None:

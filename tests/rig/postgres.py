@@ -104,10 +104,9 @@ class PostgresServer:
         Its connections break either way.
         """
         prefix, as_user = self._way
-        how = "immediate" if killed else "fast"
+        words = f"restart -D data -m {'immediate' if killed else 'fast'} -w -t 60 -l log -o"
         subprocess.run(
-            [*prefix, f"{_find_programs()}/pg_ctl", "restart", "-D", "data", "-m", how, "-w", "-t", "60"]
-            + ["-l", "log", "-o", self._options],
+            [*prefix, f"{_find_programs()}/pg_ctl", *words.split(), self._options],
             cwd=self._folder,
             env=_environment(self._folder),
             check=True,
