@@ -17,6 +17,18 @@ from service.store.types import new_message_id
 
 AT_ONCE = 5_000
 FAR_AHEAD = timedelta(days=3)
+_IDLE_ON_POSTGRES = """
+    INSERT INTO schedules (participant_id, kind, at, repeats, every, weekdays, starting, next_due_at, created_at)
+    SELECT 1, 'check_in', '10:00', 'days', 1, 0, :starting, CAST(:first AS timestamptz) + n * interval '1 second', :at
+    FROM generate_series(1, :count) AS n
+"""
+_IDLE_ON_SQLITE = """
+    INSERT INTO schedules (participant_id, kind, at, repeats, every, weekdays, starting, next_due_at, created_at)
+    WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < :count)
+    SELECT 1, 'check_in', '10:00:00.000000', 'days', 1, 0, :starting,
+      strftime('%Y-%m-%d %H:%M:%f000', :first, '+' || n || ' seconds'), :at
+    FROM s
+"""
 
 
 def number(n: int) -> str:
@@ -113,24 +125,9 @@ def schedules_for_one(database: Database, count: int) -> None:
     """So many schedules, none of them due, all of one person: made by the database itself."""
     at = now()
     columns = {"first": at + FAR_AHEAD, "at": at, "starting": at.date(), "count": count}
-    is_sqlite = database.engine.dialect.name == "sqlite"
-    numbers = (
-        "WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < :count) "
-        if is_sqlite
-        else "WITH s AS (SELECT generate_series(1, :count) AS n) "
-    )
-    due = (
-        "strftime('%Y-%m-%d %H:%M:%f000', :first, '+' || n || ' seconds')"
-        if is_sqlite
-        else "CAST(:first AS timestamptz) + n * interval '1 second'"
-    )
-    statement = (
-        "INSERT INTO schedules (participant_id, kind, at, repeats, every, weekdays, starting, next_due_at, "
-        f"created_at) {numbers} SELECT 1, 'check_in', '10:00:00', 'days', 1, 0, :starting, {due}, :at FROM s"  # noqa: S608  (ours)
-    )
-    if is_sqlite:
-        statement = statement.replace(numbers, "")
-        statement = numbers + statement
+    statement = _IDLE_ON_POSTGRES
+    if database.engine.dialect.name == "sqlite":
+        statement = _IDLE_ON_SQLITE
         columns = {name: _plain(value) for name, value in columns.items()}
     with database.write() as session:
         session.execute(text(statement), columns)

@@ -200,7 +200,7 @@ class Ground:
             "TWILIO_MESSAGING_SERVICE_SID": TwilioDouble.service_sid,
             "TWILIO_API_BASE_URL": self.stub.url,
             "SENDS_PER_SECOND": 10_000,
-            "QUIET_HOURS": _far_from_now(),
+            "QUIET_HOURS": far_from_now(),
             "LOG_LEVEL": "ERROR",
         }
         return {name.upper(): str(value) for name, value in (settings | more).items()}
@@ -226,7 +226,7 @@ class Ground:
         return total * TICK_S
 
 
-def _far_from_now() -> str:
+def far_from_now() -> str:
     """Quiet hours that do not begin for some hours, whenever the bench is run."""
     hour = datetime.now(ZoneInfo("America/New_York")).hour
     return f"{(hour + 11) % 24:02d}:00-{(hour + 12) % 24:02d}:00"

@@ -20,8 +20,9 @@ from tests.twilio_double.server import Server
 
 @dataclass(frozen=True)
 class Call:
-    """One request to the API, as it came."""
+    """One request to the API, as it came, and when by the double's clock."""
 
+    at: datetime
     method: str
     path: str
     query: Pairs
@@ -185,7 +186,7 @@ class TwilioDouble:
 
     def note_call(self, method: str, path: str, query: Pairs, form: Pairs) -> None:
         with self._lock:
-            self.calls.append(Call(method, path, query, form))
+            self.calls.append(Call(self.clock(), method, path, query, form))
 
     def next_answer(self, to: str) -> Answer:
         with self._lock:
