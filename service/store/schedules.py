@@ -6,12 +6,12 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import CursorResult, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, contains_eager
 
 from service.domain.prompt import ScheduleKind
 from service.domain.recurrence import Recurrence
 from service.domain.schedule import ReminderRule, reminders
-from service.store.schema import Schedule
+from service.store.schema import Participant, Schedule
 from service.store.sealing import seal_optional
 
 
@@ -79,12 +79,19 @@ def rest(session: Session, participant_id: int) -> None:
 
 
 def next_due(session: Session, now: datetime) -> Schedule | None:
+    """The schedule that is due first, its person locked, whoever is locked by others passed over.
+
+    The person, not the schedule: everybody locks the person first, and a text written for one takes a
+    share of that lock. `move_on` tells whether the schedule was still what is read here.
+    """
     return session.scalar(
         select(Schedule)
+        .join(Schedule.participant)
+        .options(contains_eager(Schedule.participant))
         .where(Schedule.next_due_at <= now)
         .order_by(Schedule.next_due_at)
         .limit(1)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, of=Participant)
     )
 
 

@@ -3,22 +3,24 @@
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
-from threading import Barrier
+from datetime import datetime, timedelta
+from threading import Barrier, Event
+from time import sleep
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from service.domain.consent import ConsentStatus
 from service.domain.message import MessageKind, MessageStatus
 from service.gateways.base import InboundText
-from service.store import outbox, tallies
-from service.store.schema import DeliveryEvent, InboundMessage, Message, Prompt
-from service.workflows import rounds
+from service.store import outbox, schedules, tallies
+from service.store.schema import DeliveryEvent, InboundMessage, Message, Prompt, Schedule
+from service.workflows import enrolment, planning, rounds
 from service.workflows.receipts import record_receipt
 from service.workflows.replies import receive_text
 from tests.rig.twilio_world import TwilioWorld
-from tests.rig.world import ANA, World, check_in, settings_for
+from tests.rig.world import ANA, STAFF, World, check_in, settings_for
 
 PEOPLE = [f"+1202555{n:04d}" for n in range(200, 212)]
 
@@ -145,6 +147,38 @@ def test_an_opt_out_beside_thirty_waiting_texts_leaves_none_behind(
     assert world.posts <= posts_at_stop[0] + 1  # one may have been on its way
     statuses = {item.status for item in world.sent(ANA) if item.body and item.body.startswith("text ")}
     assert not statuses & {MessageStatus.QUEUED, MessageStatus.SENDING}
+
+
+def test_an_opt_out_while_a_reminder_is_planned_waits_or_wins_and_neither_fails(
+    two: tuple[World, World], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On PostgreSQL each would wait for the other for ever, did they not both lock the person first."""
+    world, other = two
+    person = world.enrol(ANA)
+    world.schedule(person, check_in())
+    has_moved, move_on = Event(), schedules.move_on
+
+    def move_on_and_dwell(session: Session, schedule: Schedule, to: datetime | None) -> bool:
+        done = move_on(session, schedule, to)
+        has_moved.set()
+        sleep(0.3)  # time for the opt-out to begin; on either side of it the outcome must be right
+        return done
+
+    def plan() -> object:
+        parts = world.parts
+        return planning.plan_next_due(
+            parts.database, parts.words, parts.programme, world.now, timedelta(days=2)
+        )
+
+    def stop() -> None:
+        has_moved.wait(20)
+        enrolment.stop(other.parts.database, person, STAFF, other.now, reason="asked by phone")
+
+    monkeypatch.setattr(schedules, "move_on", move_on_and_dwell)
+    planned, _ = at_once(plan, stop)
+    assert planned is not None
+    assert not world.with_status(ANA, MessageStatus.QUEUED)
+    assert world.person(ANA).consent is ConsentStatus.OPTED_OUT
 
 
 def test_ten_receipts_at_once_move_a_text_once(two: tuple[World, World]) -> None:
