@@ -31,7 +31,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("rows", nargs="*", metavar="ROW", help=f"one of: {', '.join(ROWS)}")
     parser.add_argument("--big", action="store_true", help="the larger sizes too (an hour)")
-    parser.add_argument("--repeats", type=int, default=3, help="runs of each contender (3)")
+    parser.add_argument("--repeats", type=int, default=2, help="runs of each contender (2)")
     parser.add_argument("--write", action="store_true", help=f"write {FILE.name} from this run")
     asked = parser.parse_args()
     if unknown := set(asked.rows) - ROWS.keys():

@@ -3,7 +3,9 @@
 It runs with the bench's own packages before the service's, because Celery asks for another dateutil.
 """
 
+import logging
 import sys
+import warnings
 
 from tests.bench.peers import celery_app, client
 from tests.bench.sender import say
@@ -17,6 +19,8 @@ def enqueue(count: int) -> None:
 
 
 def work(threads: int) -> None:
+    warnings.simplefilter("ignore")  # that it is run as root
+    logging.getLogger("urllib3").setLevel(logging.ERROR)  # that its client keeps few connections
     client()
     celery_app().worker_main(
         [
