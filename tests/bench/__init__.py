@@ -11,5 +11,7 @@ dispatch.py     rows: many texts due at one instant; several senders; steady tra
 ticking.py      rows: looking for what is due, planning it, entering people
 web.py          rows: webhooks against a static Flask view, also during a burst
 load.py         a client in a process of its own that posts prepared requests
+pages.py        the console's pages with 100,000 people: `python -m tests.bench.pages`
+crowd.py        those people and their million texts
 process.py      rows: memory, and how soon it starts
 """
