@@ -12,7 +12,16 @@ from datetime import timedelta
 from service.bootstrap import Parts
 from service.domain.errors import fault_of
 from service.gateways.watcher import knock
-from service.workflows import catching_up, finding, health, rehearsal, restoring, retention, rounds
+from service.workflows import (
+    auditing,
+    catching_up,
+    finding,
+    health,
+    rehearsal,
+    restoring,
+    retention,
+    rounds,
+)
 
 log = logging.getLogger(__name__)
 
@@ -108,6 +117,10 @@ class Duties:
             return mended + retained.done + indexed
 
         self._do("retain", work)
+
+    def seal(self) -> None:
+        """Seal the newest entries of the audit trail."""
+        self._do("seal", lambda: auditing.seal(self.parts.database, self.stopping.is_set))
 
     def _told(self, done: int) -> int:
         if done:

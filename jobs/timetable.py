@@ -13,6 +13,7 @@ EVERY_SECONDS = {
     "follow_up": 10,
     "rescue": 30,
     "pulse": 60,
+    "seal": 60,
     "catch_up": 180,
     "retain": 3600,
 }

@@ -18,6 +18,7 @@ FIELDS = {name.upper() for name in Settings.model_fields}
 COMMANDS = [
     "alerts acknowledge",
     "alerts list",
+    "audit verify",
     "backup create",
     "backup restore",
     "coordinators add",

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from flask import Flask
 
 from service.cli.alerts import alerts
+from service.cli.audit import audit
 from service.cli.backup import backup
 from service.cli.coordinators import coordinators
 from service.cli.doctor import doctor
@@ -28,6 +29,7 @@ def register(app: Flask, open_service: Callable[[], Flask]) -> None:
     app.extensions["open_service"] = open_service
     for group in (
         alerts,
+        audit,
         backup,
         coordinators,
         guide,

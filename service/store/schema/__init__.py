@@ -4,10 +4,12 @@ people.py         participants, what they are found by, their consent events, th
 conversation.py   prompts, messages (out), inbound messages (in), delivery events
 on_call.py        the rota, the phones of staff, and what was paged
 staff.py          coordinators, their sessions and sign-in links, alerts, the audit trail
+access.py         caseloads, second factors, the seals of the audit trail
 upkeep.py         numbers never to be texted, words still to be blanked at the gateway, marks
 service.py        data keys, heartbeats, tallies, the sender's pace and pauses, reworded texts, the rehearsal
 """
 
+from service.store.schema.access import AuditSeal, HalfSignIn, RecoveryCode, SecondFactor, StaffCaseload
 from service.store.schema.conversation import DeliveryEvent, InboundMessage, Message, Prompt
 from service.store.schema.on_call import Page, Paging, RotaCover, RotaShift, RotaSwap, StaffPhone
 from service.store.schema.people import ConsentEvent, NameToken, Participant, Schedule
@@ -33,19 +35,21 @@ from service.store.schema.staff import (
 from service.store.schema.upkeep import Redaction, ServiceMark, Suppression
 from service.store.types import Base
 
-SCHEMA_VERSION = "0007"
+SCHEMA_VERSION = "0008"
 """The migration that this code is written for; a test holds it to the newest one."""
 
 __all__ = [
     "SCHEMA_VERSION",
     "Alert",
     "AuditEntry",
+    "AuditSeal",
     "Base",
     "ConsentEvent",
     "ConsoleSession",
     "Coordinator",
     "DataKey",
     "DeliveryEvent",
+    "HalfSignIn",
     "HandsetBlock",
     "HandsetText",
     "Heartbeat",
@@ -56,17 +60,20 @@ __all__ = [
     "Paging",
     "Participant",
     "Prompt",
+    "RecoveryCode",
     "Redaction",
     "RehearsalClock",
     "RotaCover",
     "RotaShift",
     "RotaSwap",
     "Schedule",
+    "SecondFactor",
     "SendingPace",
     "SendingPause",
     "ServiceMark",
     "SignInAttempt",
     "SignInLink",
+    "StaffCaseload",
     "StaffPhone",
     "Suppression",
     "Tally",

@@ -27,6 +27,7 @@ class Participant(Base):
     paused_until: Mapped[datetime | None]  # texts by schedule are withheld until then
     number_problem: Mapped[str | None] = mapped_column(short(64))  # why the number cannot be reached
     invitation_lapses_at: Mapped[datetime | None]
+    responsible_id: Mapped[int | None] = mapped_column(RowId)  # a coordinator; None: shared by all
     created_at: Mapped[datetime]
     erased_at: Mapped[datetime | None]  # since then nothing here says who it was
     indexed_as: Mapped[int | None]  # how its tokens were made; see `store/finding.py`
@@ -35,6 +36,7 @@ class Participant(Base):
     name = Unsealed("name_sealed")
 
     __table_args__ = (
+        Index("ix_participants_responsible_id_id", "responsible_id", "id"),
         Index(
             "ix_participants_invitation_lapses_at",
             "invitation_lapses_at",

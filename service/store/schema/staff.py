@@ -39,6 +39,8 @@ class ConsoleSession(Base):
     token_hash: Mapped[bytes] = mapped_column(unique=True)
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
+    proved_at: Mapped[datetime | None]  # when a password, link or code was last given; None: at sign-in
+    device: Mapped[str | None] = mapped_column(short(60))  # "Firefox on Windows", to tell one's own apart
     ended_at: Mapped[datetime | None]
 
     coordinator: Mapped[Coordinator] = relationship()
@@ -112,7 +114,10 @@ class Alert(Base):
 
 
 class AuditEntry(Base):
-    """Append-only: who did what to which record. Holds ids and field names, never their contents."""
+    """Append-only: who did what to which record. Holds ids and field names, never their contents.
+
+    Triggers of the database refuse to change or delete a row; `AuditSeal` shows when that was got around.
+    """
 
     __tablename__ = "audit_entries"
 
@@ -123,3 +128,5 @@ class AuditEntry(Base):
     action: Mapped[str] = mapped_column(short(64))
     participant_id: Mapped[int | None] = mapped_column(RowId, index=True)
     detail: Mapped[dict[str, Any]] = mapped_column(JSON())
+
+    __table_args__ = (Index("ix_audit_entries_actor_id_id", "actor_id", "id"),)
