@@ -77,6 +77,7 @@ class Settings(BaseSettings):
     invitation_days: int = Field(default=7, ge=1, le=60)
     retain_texts_days: int = Field(default=365, ge=30, le=3650)
     learn_from_marks: bool = False
+    require_second_factor: bool = False
     hotlines_file: Path | None = None
     metrics_token: SecretStr = SecretStr("")
     heartbeat_url: str = ""
@@ -102,7 +103,7 @@ class Settings(BaseSettings):
                 ) from None
         return value
 
-    @field_validator("learn_from_marks", mode="before")
+    @field_validator("learn_from_marks", "require_second_factor", mode="before")
     @classmethod
     def _yes_or_no(cls, value: object) -> object:
         if isinstance(value, str) and value.strip().lower() not in {"yes", "no"}:

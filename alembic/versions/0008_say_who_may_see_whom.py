@@ -44,7 +44,9 @@ def _create_tables() -> None:
             nullable=False,
         ),
         sa.ForeignKeyConstraint(
-            ["coordinator_id"], ["coordinators.id"], name=op.f("fk_staff_caseloads_coordinator_id_coordinators")
+            ["coordinator_id"],
+            ["coordinators.id"],
+            name=op.f("fk_staff_caseloads_coordinator_id_coordinators"),
         ),
         sa.PrimaryKeyConstraint("coordinator_id", name=op.f("pk_staff_caseloads")),
     )
@@ -56,7 +58,9 @@ def _create_tables() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
-            ["coordinator_id"], ["coordinators.id"], name=op.f("fk_second_factors_coordinator_id_coordinators")
+            ["coordinator_id"],
+            ["coordinators.id"],
+            name=op.f("fk_second_factors_coordinator_id_coordinators"),
         ),
         sa.PrimaryKeyConstraint("coordinator_id", name=op.f("pk_second_factors")),
     )
@@ -67,7 +71,9 @@ def _create_tables() -> None:
         sa.Column("code_hash", sa.LargeBinary(), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
-            ["coordinator_id"], ["coordinators.id"], name=op.f("fk_recovery_codes_coordinator_id_coordinators")
+            ["coordinator_id"],
+            ["coordinators.id"],
+            name=op.f("fk_recovery_codes_coordinator_id_coordinators"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recovery_codes")),
         sa.UniqueConstraint(

@@ -6,6 +6,7 @@ import click
 
 from service.cli.common import COMMAND_LINE, Group, open_parts
 from service.domain.staff import Role
+from service.workflows import second_factor, staff_phones
 from service.workflows.staff import add_coordinator, make_sign_in_link
 
 
@@ -27,6 +28,16 @@ def add(email: str, name: str, role: str, password_stdin: bool) -> None:
     click.echo(f"Added coordinator {new.coordinator_id}.")
     if new.password is not None:
         click.echo(f"Password, shown only now: {new.password}")
+
+
+@coordinators.command("reset-app")
+@click.argument("email")
+def reset_app(email: str) -> None:
+    """Ask somebody for no authenticator app any more, as it is lost. Ends their sessions."""
+    parts = open_parts()
+    found = staff_phones.find_member(parts.database, email)
+    second_factor.remove(parts.database, found, COMMAND_LINE, parts.wall())
+    click.echo("No code is asked for any more. They can set up another app under their account.")
 
 
 @coordinators.command("link")

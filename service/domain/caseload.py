@@ -1,6 +1,7 @@
 """Whose people a member of staff sees."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from service.domain.staff import Role
@@ -14,14 +15,16 @@ class Caseload(StrEnum):
 
 @dataclass(frozen=True)
 class Sight:
-    """What somebody may see. Whoever was paged about a person sees that person too, whatever this says."""
+    """What somebody may see at an instant.
+
+    Whoever was paged about a person sees that person too, for a time, whatever the caseload.
+    """
 
     coordinator_id: int
     caseload: Caseload
+    at: datetime
 
 
-def sight_of(coordinator_id: int, role: Role, chosen: Caseload | None) -> Sight:
+def caseload_of(role: Role, chosen: Caseload | None) -> Caseload:
     """An admin sees everybody, so that nobody can be out of everyone's sight."""
-    if role.may_administer:
-        return Sight(coordinator_id, Caseload.ALL)
-    return Sight(coordinator_id, chosen or Caseload.ALL)
+    return Caseload.ALL if role.may_administer else chosen or Caseload.ALL

@@ -16,6 +16,11 @@ class Role(StrEnum):
     def may_administer(self) -> bool:
         return self is Role.ADMIN
 
+    def covers(self, least: "Role") -> bool:
+        """True when this role may do whatever `least` may."""
+        rising = (Role.VIEWER, Role.COORDINATOR, Role.ADMIN)
+        return rising.index(self) >= rising.index(least)
+
 
 class Actor(StrEnum):
     """Who did something that the audit trail records."""

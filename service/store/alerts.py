@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from service.domain.alerts import URGENCY, AlertKind, AlertStatus, Urgency
@@ -46,6 +46,7 @@ def listed(
     status: AlertStatus | None = None,
     participant_id: int | None = None,
     limit: int = 500,
+    only: ColumnElement[bool] | None = None,
 ) -> Sequence[Alert]:
     """Most urgent first, then oldest first."""
     query = select(Alert).order_by(Alert.status.desc(), Alert.urgency, Alert.opened_at).limit(limit)
@@ -53,10 +54,14 @@ def listed(
         query = query.where(Alert.status == status)
     if participant_id is not None:
         query = query.where(Alert.participant_id == participant_id)
+    if only is not None:
+        query = query.where(only)
     return session.scalars(query).all()
 
 
-def taken_since(session: Session, kinds: Collection[AlertKind], since: datetime) -> Sequence[Alert]:
+def taken_since(
+    session: Session, kinds: Collection[AlertKind], since: datetime, only: ColumnElement[bool]
+) -> Sequence[Alert]:
     """Acknowledged ones of these kinds, the latest first."""
     return session.scalars(
         select(Alert)
@@ -64,16 +69,21 @@ def taken_since(session: Session, kinds: Collection[AlertKind], since: datetime)
             Alert.status == AlertStatus.ACKNOWLEDGED,
             Alert.kind.in_(kinds),
             Alert.acknowledged_at >= since,
+            only,
         )
         .order_by(Alert.acknowledged_at.desc())
         .limit(20)
     ).all()
 
 
-def count_open(session: Session, urgency: Urgency | None = None) -> int:
+def count_open(
+    session: Session, urgency: Urgency | None = None, only: ColumnElement[bool] | None = None
+) -> int:
     query = select(func.count()).select_from(Alert).where(Alert.status == AlertStatus.OPEN)
     if urgency is not None:
         query = query.where(Alert.urgency == urgency)
+    if only is not None:
+        query = query.where(only)
     return session.scalar(query) or 0
 
 

@@ -4,16 +4,18 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from service.domain.rota import Cover, Rota, Shift, Swap
+from service.domain.staff import Role
 from service.store.schema import Coordinator, RotaCover, RotaShift, RotaSwap
 
 
 def rota(session: Session, timezone: str) -> Rota:
-    """The rota as it stands; whose account is closed is not on it."""
-    gone = set(session.scalars(select(Coordinator.id).where(Coordinator.disabled_at.is_not(None))))
+    """The rota as it stands, without those whose account is closed or only looks."""
+    cannot = or_(Coordinator.disabled_at.is_not(None), Coordinator.role == Role.VIEWER)
+    gone = set(session.scalars(select(Coordinator.id).where(cannot)))
     return Rota(
         ZoneInfo(timezone),
         tuple(

@@ -4,7 +4,20 @@ from flask import Flask
 
 from service.bootstrap import Parts
 from service.web import errors, filters, health, phone, public, security, webhooks
-from service.web.console import auth, on_call, people, person, reports, schedules, today, wording
+from service.web.console import (
+    account,
+    auth,
+    caseload,
+    on_call,
+    people,
+    person,
+    reports,
+    schedules,
+    staffing,
+    today,
+    trail,
+    wording,
+)
 from service.web.context import WebSettings, pages
 from service.web.refusals import Refusals
 from service.workflows.health import count_refusals
@@ -16,7 +29,21 @@ def register(app: Flask, settings: WebSettings, parts: Parts) -> None:
     filters.register(app)
     errors.register(app)
     app.register_blueprint(pages)
-    for module in (public, auth, today, people, person, schedules, on_call, reports, wording):
+    for module in (
+        public,
+        auth,
+        today,
+        people,
+        person,
+        caseload,
+        schedules,
+        on_call,
+        reports,
+        wording,
+        account,
+        trail,
+        staffing,
+    ):
         app.register_blueprint(module.blueprint)
     app.register_blueprint(auth.leaving)
     if parts.phone is not None:

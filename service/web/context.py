@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, current_app, g
 
 from service.bootstrap import Parts
+from service.domain.caseload import Sight
 from service.workflows.staff import SignedIn
 
 HERE = Path(__file__).parent
@@ -40,6 +41,8 @@ class WebSettings(Protocol):
     @property
     def segment_price(self) -> str: ...
     @property
+    def require_second_factor(self) -> bool: ...
+    @property
     def metrics_token_text(self) -> str: ...
 
 
@@ -66,6 +69,11 @@ def house_zone() -> ZoneInfo:
 def signed_in() -> SignedIn | None:
     found: SignedIn | None = g.get("who")
     return found
+
+
+def sight() -> Sight:
+    """Whose people they may see: every list of people or alerts in the console is asked for with it."""
+    return who().sight(now())
 
 
 def who() -> SignedIn:

@@ -51,7 +51,7 @@ def _for_every_page() -> dict[str, object]:
     }
     me = signed_in()
     if me is not None:
-        open_alerts, urgent = count_open(parts().database)
+        open_alerts, urgent = count_open(parts().database, me.sight(now()))
         known |= {"me": me, "may_edit": me.role.may_edit}
         known |= {"open_alerts": open_alerts, "urgent_alerts": urgent}
     return known

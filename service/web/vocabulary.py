@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from service.domain.alerts import AlertKind, Urgency
+from service.domain.caseload import Caseload
 from service.domain.consent import ConsentSource, ConsentStatus
 from service.domain.message import MessageKind, MessageStatus
 from service.domain.paging import StaffPhoneStatus
@@ -10,6 +11,7 @@ from service.domain.prompt import ScheduleKind
 from service.domain.reporting import Preset
 from service.domain.rota import RotaRole
 from service.domain.selection import Needs
+from service.domain.staff import Actor, Role
 
 
 @dataclass(frozen=True)
@@ -149,6 +151,21 @@ STAFF_PHONES: dict[StaffPhoneStatus, str] = {
     StaffPhoneStatus.CONFIRMED: "Gets pages",
     StaffPhoneStatus.STOPPED: "Said STOP: only START from it brings pages back",
 }
+STAFF_ROLES: dict[Role, str] = {
+    Role.ADMIN: "Admin",
+    Role.COORDINATOR: "Coordinator",
+    Role.VIEWER: "Viewer",
+}
+STAFF_ROLE_HELP: dict[Role, str] = {
+    Role.ADMIN: "Everything, staff and the audit trail too. Sees everybody.",
+    Role.COORDINATOR: "People, texts, schedules and alerts.",
+    Role.VIEWER: "Looks, and changes nothing.",
+}
+CASELOADS: dict[Caseload, str] = {
+    Caseload.OWN: "Their own people",
+    Caseload.SHARED: "Their own, and those shared by all",
+    Caseload.ALL: "Everybody",
+}
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 KINDS: dict[MessageKind, str] = {
@@ -254,3 +271,50 @@ COMMON_ZONES = {
     "Pacific/Honolulu": "Hawaii (Honolulu)",
     "America/Puerto_Rico": "Puerto Rico",
 }
+
+ACTORS: dict[Actor, str] = {
+    Actor.COORDINATOR: "Staff",
+    Actor.PARTICIPANT: "The person",
+    Actor.COMMAND_LINE: "The command line",
+    Actor.SYSTEM: "The service",
+}
+ACTIONS: dict[str, str] = {
+    "alert.acknowledged": "took an alert",
+    "audit.viewed": "read this trail about a person",
+    "marks.exported": "exported marked texts",
+    "pages.asked": "asked a staff phone for its YES",
+    "pages.confirmed": "confirmed a staff phone",
+    "pages.removed": "took a staff phone away",
+    "pages.stopped": "stopped pages to a staff phone",
+    "participant.declined": "said no to texts",
+    "participant.edited": "changed a person's details",
+    "participant.erased": "erased a person",
+    "participant.handed_over": "handed a person over",
+    "participant.invited": "invited a person",
+    "participant.opted_in": "signed a person up",
+    "participant.opted_out": "stopped texts to a person",
+    "participant.paused": "paused texts to a person",
+    "participant.resumed": "resumed texts to a person",
+    "participant.texted": "texted a person",
+    "participant.viewed": "looked at a person",
+    "participants.imported": "imported people",
+    "staff.added": "added a member of staff",
+    "staff.changed": "changed a role or caseload",
+    "staff.closed": "closed an account",
+    "staff.link_made": "made a sign-in link",
+    "staff.password_set": "set their password",
+    "staff.proved": "showed that it was them",
+    "staff.recovery_code_used": "used a recovery code",
+    "staff.recovery_codes_made": "made recovery codes",
+    "staff.reopened": "opened an account again",
+    "staff.second_factor_off": "took an authenticator app away",
+    "staff.second_factor_on": "set up an authenticator app",
+    "staff.session_ended": "ended a session",
+    "staff.sessions_ended": "ended all sessions of somebody",
+    "staff.signed_in": "signed in",
+    "staff.signed_out": "signed out",
+    "template.saved": "reworded a text",
+    "text.marked": "marked how a text should be read",
+    "text.unmarked": "took back a mark",
+}
+"""What each entry of the audit trail says; one that is not here is shown by its own name."""

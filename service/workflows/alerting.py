@@ -8,10 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.domain.alerts import AlertKind, AlertStatus, Urgency
+from service.domain.caseload import Sight
 from service.domain.errors import NotFound
 from service.domain.message import MessageStatus
 from service.domain.paging import PAGED
-from service.store import alerts, audit, paging, staff_phones
+from service.store import alerts, audit, caseloads, paging, staff_phones
 from service.store.audit import By
 from service.store.engine import Database
 from service.store.schema import Alert, Coordinator, InboundMessage, Participant
@@ -59,16 +60,22 @@ def list_alerts(
     status: AlertStatus | None = None,
     participant_id: int | None = None,
     limit: int = MOST_AT_ONCE,
+    sight: Sight | None = None,
 ) -> list[AlertView]:
-    """Most urgent first, then oldest first; so that what a limit leaves out can wait longest."""
+    """Most urgent first, then oldest first; so that what a limit leaves out can wait longest.
+
+    Only those that `sight` may see.
+    """
     with database.read() as session:
-        return _views(session, alerts.listed(session, status, participant_id, limit))
+        only = caseloads.may_see_alert(sight)
+        return _views(session, alerts.listed(session, status, participant_id, limit, only))
 
 
-def list_taken(database: Database, since: datetime) -> list[AlertView]:
+def list_taken(database: Database, since: datetime, sight: Sight | None = None) -> list[AlertView]:
     """Alerts that could not wait and that somebody has taken since, the latest first."""
     with database.read() as session:
-        return _views(session, alerts.taken_since(session, PAGED, since))
+        only = caseloads.may_see_alert(sight)
+        return _views(session, alerts.taken_since(session, PAGED, since, only))
 
 
 def _views(session: Session, rows: Sequence[Alert]) -> list[AlertView]:
@@ -170,7 +177,8 @@ def acknowledge_in(session: Session, alert: Alert, by: By, now: datetime, note: 
     return True
 
 
-def count_open(database: Database) -> tuple[int, int]:
-    """(all open alerts, those that say now)."""
+def count_open(database: Database, sight: Sight | None = None) -> tuple[int, int]:
+    """(all open alerts that `sight` may see, those of them that say now)."""
     with database.read() as session:
-        return alerts.count_open(session), alerts.count_open(session, Urgency.NOW)
+        only = caseloads.may_see_alert(sight)
+        return alerts.count_open(session, only=only), alerts.count_open(session, Urgency.NOW, only)

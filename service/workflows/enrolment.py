@@ -18,7 +18,7 @@ from service.store.audit import By
 from service.store.engine import Database
 from service.store.schema import Participant
 from service.store.sealing import index_of
-from service.workflows import consent_steps
+from service.workflows import caseloads, consent_steps
 from service.workflows.wording import say
 
 STAFF_SOURCES = frozenset({ConsentSource.PAPER, ConsentSource.VERBAL, ConsentSource.WEB})
@@ -118,6 +118,7 @@ def enrol_checked(
             consent=ConsentStatus.INVITED,
             now=now,
         )
+        caseloads.keep_in_sight(session, participant, by, now)
     elif participant.consent is ConsentStatus.OPTED_IN:
         raise NotAllowed("This number is enrolled already: open the participant instead.")
     elif participant.consent in {ConsentStatus.OPTED_OUT, ConsentStatus.DECLINED}:

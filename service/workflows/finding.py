@@ -11,12 +11,13 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from service.domain.alerts import AlertStatus
+from service.domain.caseload import Sight
 from service.domain.consent import ConsentStatus
 from service.domain.errors import BadInput
 from service.domain.naming import sought_words
 from service.domain.phone import mask_phone, parse_phone
 from service.domain.selection import Selection
-from service.store import finding, participants
+from service.store import caseloads, finding, participants
 from service.store.engine import Database
 from service.store.schema import Alert, InboundMessage, Participant, Prompt
 
@@ -53,19 +54,26 @@ class ParticipantPage:
 
 
 def list_participants(
-    database: Database, selection: Selection = EVERYBODY, *, after_id: int | None = None
+    database: Database,
+    selection: Selection = EVERYBODY,
+    *,
+    after_id: int | None = None,
+    sight: Sight | None = None,
 ) -> ParticipantPage:
-    """A page of people, newest first. `after_id` is the last one of the page before."""
+    """A page of the people that `sight` may see, newest first, after the person `after_id`."""
     with database.read() as session:
-        query = participants.chosen(selection).order_by(Participant.id.desc())
+        query = participants.chosen(selection).where(caseloads.may_see(sight))
+        query = query.order_by(Participant.id.desc())
         if after_id is not None:
             query = query.where(Participant.id < after_id)
         found = session.scalars(query.limit(PAGE + 1)).all()
         return _page(session, found, lambda last: str(last.id))
 
 
-def search(database: Database, wanted: str, *, after: str = "") -> ParticipantPage:
-    """People by a whole number, by its last four digits, or by words of the name and how they begin.
+def search(
+    database: Database, wanted: str, *, after: str = "", sight: Sight | None = None
+) -> ParticipantPage:
+    """People that `sight` may see, by a whole number, its last four digits, or words of the name.
 
     Those who have every word whole come first, then those whose words begin so; each newest first.
     `after` is a page's `next`. Raises BadInput when there is too little, or no number, to look for.
@@ -75,13 +83,14 @@ def search(database: Database, wanted: str, *, after: str = "") -> ParticipantPa
         if _DIGITS_ALONE.fullmatch(wanted):
             if len(digits) != finding.LAST_DIGITS:
                 person = participants.find_by_phone(session, parse_phone(wanted))
-                return ParticipantPage(_rows(session, [person] if person else []))
-            return _read(session, [partial(finding.by_last_digits, session, digits)], after)
+                is_seen = person is not None and caseloads.sees(session, sight, person.id)
+                return ParticipantPage(_rows(session, [person] if person is not None and is_seen else []))
+            return _read(session, [partial(finding.by_last_digits, session, digits)], after, sight)
         words = sought_words(wanted)
         if not words:
             raise BadInput("Type two letters of the name or more.")
         stages = [partial(finding.by_words, session, words, is_whole=each) for each in (True, False)]
-        return _read(session, stages, after)
+        return _read(session, stages, after, sight)
 
 
 def is_complete(database: Database) -> bool:
@@ -111,13 +120,15 @@ def complete_index(
     return done
 
 
-def _read(session: Session, stages: Sequence[_Stage], after: str) -> ParticipantPage:
+def _read(session: Session, stages: Sequence[_Stage], after: str, sight: Sight | None) -> ParticipantPage:
     """A page that may begin in one stage and end in the next. A place is "STAGE-ID"."""
     stage, after_id = _place(after, len(stages))
     found: list[Participant] = []
     where: dict[int, int] = {}
     for number in range(stage, len(stages)):
-        query = stages[number](after_id=after_id).where(Participant.erased_at.is_(None))
+        query = stages[number](after_id=after_id).where(
+            Participant.erased_at.is_(None), caseloads.may_see(sight)
+        )
         after_id = None
         for person in session.scalars(query.limit(PAGE + 1 - len(found))):
             where[person.id] = number

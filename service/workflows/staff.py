@@ -11,9 +11,10 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy.orm import Session
 
+from service.domain.caseload import Caseload, Sight, caseload_of
 from service.domain.errors import BadInput, NotAllowed, NotFound
 from service.domain.staff import Actor, Role
-from service.store import audit, staff
+from service.store import access, audit, staff
 from service.store.audit import By
 from service.store.engine import Database
 from service.store.schema import ConsoleSession, Coordinator
@@ -22,9 +23,12 @@ SHORTEST_PASSWORD = 12
 IDLE_LIMIT = timedelta(minutes=30)
 ABSOLUTE_LIMIT = timedelta(hours=12)
 LINK_LASTS = timedelta(hours=1)
+INVITATION_LASTS = timedelta(days=3)
+HALF_LASTS = timedelta(minutes=10)
 FAILURE_WINDOW = timedelta(minutes=15)
 FAILURES_PER_EMAIL = 8
 FAILURES_PER_ADDRESS = 40
+TOO_MANY = "Too many tries. Wait a quarter of an hour and try again."
 
 _hasher = PasswordHasher()
 
@@ -37,18 +41,34 @@ def _unusable_hash() -> str:
 
 @dataclass(frozen=True)
 class SignedIn:
-    """A coordinator in a browser. `token` is only set at sign-in; the cookie carries it."""
+    """A coordinator in a browser. `token` is only set at sign-in; the cookie carries it.
+
+    `proved_at` is when they last gave a password, a link or a code in this session.
+    """
 
     coordinator_id: int
     name: str
     email: str
     role: Role
     session_id: int
+    proved_at: datetime
+    caseload: Caseload = Caseload.ALL
+    has_second_factor: bool = False
     token: str = ""
 
     @property
     def by(self) -> By:
         return By(Actor.COORDINATOR, self.coordinator_id)
+
+    def sight(self, now: datetime) -> Sight:
+        return Sight(self.coordinator_id, self.caseload, now)
+
+
+@dataclass(frozen=True)
+class HalfSignedIn:
+    """The password or the link was right; `second_factor.finish_sign_in` wants the token and a code."""
+
+    token: str
 
 
 @dataclass(frozen=True)
@@ -67,21 +87,39 @@ def add_coordinator(
     password: str | None = None,
 ) -> NewCoordinator:
     """Add a member of staff. Without a password one is made; it is returned once and kept only hashed."""
+    if password is not None:
+        check_password(password)
+    chosen = password or secrets.token_urlsafe(15)
+    hashed = hash_password(chosen)
+    with database.write() as session:
+        coordinator = add_in(session, email, name, role, hashed, by, now)
+        return NewCoordinator(coordinator.id, None if password else chosen)
+
+
+def add_in(
+    session: Session, email: str, name: str, role: Role, password_hash: str | None, by: By, now: datetime
+) -> Coordinator:
+    """The same within a transaction; without a password they come in by link only. Raises BadInput."""
     email, name = email.strip().lower(), " ".join(name.split())
     if "@" not in email or len(email) > 254 or any(char.isspace() for char in email):
         raise BadInput("The e-mail address does not look like one.")
     if not name or len(name) > 60:
         raise BadInput("Give a name of up to 60 characters.")
-    if password is not None and len(password) < SHORTEST_PASSWORD:
+    if staff.find_by_email(session, email) is not None:
+        raise BadInput("There is a coordinator with this e-mail address already.")
+    coordinator = staff.add(session, email=email, name=name, role=role, password_hash=password_hash, now=now)
+    audit.record(session, by, "staff.added", now, coordinator_id=coordinator.id, role=role.value)
+    return coordinator
+
+
+def check_password(password: str) -> None:
+    if len(password) < SHORTEST_PASSWORD:
         raise BadInput(f"The password is too short: use at least {SHORTEST_PASSWORD} characters.")
-    chosen = password or secrets.token_urlsafe(15)
-    hashed = _hasher.hash(chosen)
-    with database.write() as session:
-        if staff.find_by_email(session, email) is not None:
-            raise BadInput("There is a coordinator with this e-mail address already.")
-        coordinator = staff.add(session, email=email, name=name, role=role, password_hash=hashed, now=now)
-        audit.record(session, by, "staff.added", now, coordinator_id=coordinator.id)
-        return NewCoordinator(coordinator.id, None if password else chosen)
+
+
+def hash_password(password: str) -> str:
+    """Takes a moment and 64 MB, on purpose: never inside a transaction."""
+    return _hasher.hash(password)
 
 
 def make_sign_in_link(database: Database, email: str, now: datetime) -> str:
@@ -91,38 +129,42 @@ def make_sign_in_link(database: Database, email: str, now: datetime) -> str:
         coordinator = staff.find_by_email(session, email)
         if coordinator is None or coordinator.disabled_at is not None:
             raise NotFound("There is no such coordinator.")
-        staff.add_link(session, coordinator.id, _hash(token), now + LINK_LASTS)
+        staff.add_link(session, coordinator.id, hash_of(token), now + LINK_LASTS)
     return token
 
 
-def use_sign_in_link(database: Database, token: str, now: datetime) -> SignedIn:
+def use_sign_in_link(
+    database: Database, token: str, now: datetime, device: str = ""
+) -> SignedIn | HalfSignedIn:
     """Sign in by link, once. Raises NotAllowed for one that is used, old or made up."""
     with database.write() as session:
-        link = staff.usable_link(session, _hash(token), now)
+        link = staff.usable_link(session, hash_of(token), now)
         if link is None:
             raise NotAllowed("This link has been used or is too old: ask for a new one.")
         link.used_at = now
         coordinator = session.get_one(Coordinator, link.coordinator_id)
         if coordinator.disabled_at is not None:
             raise NotAllowed("This link has been used or is too old: ask for a new one.")
-        return _open_session(session, coordinator, now)
+        return _first_half_done(session, coordinator, now, device)
 
 
-def sign_in(database: Database, email: str, password: str, address: str, now: datetime) -> SignedIn:
+def sign_in(
+    database: Database, email: str, password: str, address: str, now: datetime, device: str = ""
+) -> SignedIn | HalfSignedIn:
     """Sign in by password. Raises NotAllowed with the same words whether the e-mail exists or not.
 
     Failures are counted in the database by e-mail and by network address before anything is hashed, so
     that guessing is slow for one account and for many.
     """
-    by_email = _hash(f"email:{email.strip().lower()}")
-    keys = {by_email: FAILURES_PER_EMAIL, _hash(f"address:{_network_of(address)}"): FAILURES_PER_ADDRESS}
+    by_email = hash_of(f"email:{email.strip().lower()}")
+    keys = {by_email: FAILURES_PER_EMAIL, address_key(address): FAILURES_PER_ADDRESS}
     with database.read() as session:
         if any(staff.failures(session, key, now, FAILURE_WINDOW) >= limit for key, limit in keys.items()):
-            raise NotAllowed("Too many tries. Wait a quarter of an hour and try again.")
+            raise NotAllowed(TOO_MANY)
         found = staff.find_by_email(session, email)
         usable = found is not None and found.disabled_at is None and found.password_hash
         stored = found.password_hash if found is not None and usable else None
-    if not _fits(stored or _unusable_hash(), password) or not usable or found is None:
+    if not fits(stored or _unusable_hash(), password) or not usable or found is None:
         with database.write() as session:
             for key in keys:
                 staff.record_failure(session, key, now, FAILURE_WINDOW)
@@ -130,7 +172,22 @@ def sign_in(database: Database, email: str, password: str, address: str, now: da
     with database.write() as session:
         # The address's failures stay: an account of one's own must not buy guesses at others.
         staff.forget_failures(session, by_email)
-        return _open_session(session, session.get_one(Coordinator, found.id), now)
+        return _first_half_done(session, session.get_one(Coordinator, found.id), now, device)
+
+
+def _first_half_done(
+    session: Session, coordinator: Coordinator, now: datetime, device: str
+) -> SignedIn | HalfSignedIn:
+    if not access.has_factor(session, coordinator.id):
+        return open_session(session, coordinator, now, device)
+    token = secrets.token_urlsafe(32)
+    access.add_half(session, coordinator.id, hash_of(token), now, now + HALF_LASTS)
+    return HalfSignedIn(token)
+
+
+def address_key(address: str) -> bytes:
+    """Under which failures from one network address are counted."""
+    return hash_of(f"address:{_network_of(address)}")
 
 
 def _network_of(address: str) -> str:
@@ -150,12 +207,12 @@ def resume_session(
     `is_present` is False for what a page asks for by itself: that must not keep an idle session alive.
     """
     with database.read() as session:
-        row = staff.live_session(session, _hash(token))
+        row = staff.live_session(session, hash_of(token))
         if row is None or row.coordinator.disabled_at is not None:
             return None
         if row.last_seen_at < now - IDLE_LIMIT or row.created_at < now - ABSOLUTE_LIMIT:
             return None
-        found = _signed_in(row, row.coordinator)
+        found = _signed_in(session, row, row.coordinator)
         is_fresh = row.last_seen_at > now - timedelta(minutes=1)
     if is_present and not is_fresh:  # one write a minute is enough to know that somebody is there
         with database.write() as session:
@@ -169,34 +226,42 @@ def sign_out(database: Database, who: SignedIn, now: datetime) -> None:
         audit.record(session, who.by, "staff.signed_out", now)
 
 
-def _open_session(session: Session, coordinator: Coordinator, now: datetime) -> SignedIn:
+def open_session(session: Session, coordinator: Coordinator, now: datetime, device: str = "") -> SignedIn:
     token = secrets.token_urlsafe(32)
     row = ConsoleSession(
-        coordinator_id=coordinator.id, token_hash=_hash(token), created_at=now, last_seen_at=now
+        coordinator_id=coordinator.id,
+        token_hash=hash_of(token),
+        created_at=now,
+        last_seen_at=now,
+        proved_at=now,
+        device=device[:60] or None,
     )
     session.add(row)
     session.flush()
-    who = _signed_in(row, coordinator, token)
+    who = _signed_in(session, row, coordinator, token)
     audit.record(session, who.by, "staff.signed_in", now)
     return who
 
 
-def _signed_in(row: ConsoleSession, coordinator: Coordinator, token: str = "") -> SignedIn:
+def _signed_in(session: Session, row: ConsoleSession, coordinator: Coordinator, token: str = "") -> SignedIn:
     return SignedIn(
         coordinator_id=coordinator.id,
         name=coordinator.name,
         email=coordinator.email,
         role=coordinator.role,
         session_id=row.id,
+        proved_at=row.proved_at or row.created_at,
+        caseload=caseload_of(coordinator.role, access.caseload_of(session, coordinator.id)),
+        has_second_factor=access.has_factor(session, coordinator.id),
         token=token,
     )
 
 
-def _hash(token: str) -> bytes:
+def hash_of(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "replace")).digest()
 
 
-def _fits(stored: str, password: str) -> bool:
+def fits(stored: str, password: str) -> bool:
     try:
         return _hasher.verify(stored, password)
     except (VerificationError, InvalidHashError):

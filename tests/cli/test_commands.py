@@ -143,6 +143,7 @@ def test_a_password_is_made_and_printed_once(flask: CommandLine) -> None:
     try:
         parts = app.extensions["handrail"]
         who = staff.sign_in(parts.database, "kim@example.org", found[1], "127.0.0.1", parts.wall())
+        assert isinstance(who, staff.SignedIn)
         assert (who.name, who.role.value) == ("Kim", "coordinator")
     finally:
         app.extensions["handrail"].database.close()

@@ -19,6 +19,7 @@ from service.workflows.staff import make_sign_in_link
 from tests.rig.live_server import EMAIL, PASSWORD, add_staff, build_app
 
 VIEWER = "viewer@example.org"
+ADMIN = "admin@example.org"
 MAYA = "+15555550123"
 STAFF = By(Actor.COORDINATOR, 1)
 
@@ -48,12 +49,13 @@ class Browser:
 
 @pytest.fixture(scope="session")
 def staffed_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with a coordinator and a viewer: hashing their passwords takes a while."""
+    """A database with a coordinator, a viewer and an admin: hashing their passwords takes a while."""
     file = tmp_path_factory.mktemp("staffed") / "web.db"
     shutil.copyfile(sqlite_template, file)
     parts: Parts = build_app(file).extensions["handrail"]
     add_staff(parts)
     add_staff(parts, VIEWER, Role.VIEWER)
+    add_staff(parts, ADMIN, Role.ADMIN)
     parts.database.close()  # the last connection: everything is in the one file again
     return file
 
@@ -83,6 +85,12 @@ def outsider(app: Flask) -> Browser:
 def dana(app: Flask) -> Browser:
     """A coordinator."""
     return _signed_in(app, EMAIL)
+
+
+@pytest.fixture
+def ada(app: Flask) -> Browser:
+    """An admin."""
+    return _signed_in(app, ADMIN)
 
 
 @pytest.fixture

@@ -3,30 +3,15 @@
 from datetime import timedelta
 
 import pytest
-from flask import Flask
 
 from service.bootstrap import Parts
 from service.domain.rota import RotaRole
-from service.domain.staff import Role
 from service.workflows import rota, staff_phones
-from service.workflows.staff import make_sign_in_link
-from tests.rig.live_server import add_staff
 from tests.web.conftest import STAFF, Browser
 
-ADMIN = "admin@example.org"
 PHONE = "+12025550151"
 DANA, VIEWER, ADA = 1, 2, 3
 NIGHTS = {"person": "1", "role": "first", "weekdays": ["0", "1"], "starts": "17:00", "ends": "09:00"}
-
-
-@pytest.fixture
-def ada(app: Flask, parts: Parts) -> Browser:
-    """An admin."""
-    add_staff(parts, ADMIN, Role.ADMIN)
-    browser = Browser(app.test_client())
-    token = make_sign_in_link(parts.database, ADMIN, parts.wall())
-    assert browser.post(f"/sign-in/{token}").status_code == 303
-    return browser
 
 
 def shifts(parts: Parts) -> int:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from service.domain.caseload import Caseload
 from service.store.schema.staff import Coordinator
-from service.store.types import Base, RowId, Unsealed, row_id, short, stored_enum
+from service.store.types import Base, RowId, Unsealed, row_id, stored_enum
 
 
 class StaffCaseload(Base):

@@ -4,10 +4,12 @@ from flask import Blueprint, redirect, render_template, request, session, url_fo
 from flask.typing import ResponseReturnValue
 
 from service.domain.errors import NotAllowed
+from service.domain.staff import Role
 from service.web import security
 from service.web.context import parts, who
+from service.web.devices import device_of
 from service.web.forms import Form
-from service.workflows import staff
+from service.workflows import second_factor, staff
 
 blueprint = Blueprint("auth", __name__)
 leaving = Blueprint("leaving", __name__)
@@ -29,6 +31,7 @@ def use_password() -> ResponseReturnValue:
             request.form.get("password", "")[:1000],
             request.remote_addr or "",
             ours.wall(),
+            device_of(request.headers.get("User-Agent", "")),
         )
     except NotAllowed as problem:
         form = Form({"email": request.form.get("email", "")}, {"": str(problem)})
@@ -45,14 +48,43 @@ def sign_in_by_link(token: str) -> str:
 @blueprint.post("/sign-in/<token>")
 def use_link(token: str) -> ResponseReturnValue:
     ours = parts()
+    device = device_of(request.headers.get("User-Agent", ""))
     try:
-        return _welcome(staff.use_sign_in_link(ours.database, token, ours.wall()))
+        return _welcome(staff.use_sign_in_link(ours.database, token, ours.wall(), device))
     except NotAllowed as problem:
         return render_template("sign_in.html", form=Form(errors={"": str(problem)})), 403
 
 
+@blueprint.get("/sign-in/code")
+def ask_code() -> ResponseReturnValue:
+    if not isinstance(session.get("half"), str):
+        return redirect(url_for("auth.sign_in"), 303)
+    return render_template("sign_in_code.html", form=Form())
+
+
+@blueprint.post("/sign-in/code")
+def use_code() -> ResponseReturnValue:
+    """The second half. What is wrong is said the same of a wrong code and of one used before."""
+    ours, half = parts(), session.get("half")
+    if not isinstance(half, str):
+        return redirect(url_for("auth.sign_in"), 303)
+    try:
+        found = second_factor.finish_sign_in(
+            ours.database,
+            half,
+            request.form.get("code", ""),
+            request.remote_addr or "",
+            ours.wall(),
+            device_of(request.headers.get("User-Agent", "")),
+        )
+    except NotAllowed as problem:
+        return render_template("sign_in_code.html", form=Form(errors={"": str(problem)})), 403
+    return _welcome(found)
+
+
 @leaving.post("/sign-out")
 @security.reads_only
+@security.open_to(Role.VIEWER)
 def sign_out() -> ResponseReturnValue:
     ours = parts()
     staff.sign_out(ours.database, who(), ours.wall())
@@ -60,8 +92,11 @@ def sign_out() -> ResponseReturnValue:
     return redirect(url_for("auth.sign_in"), 303)
 
 
-def _welcome(found: staff.SignedIn) -> ResponseReturnValue:
+def _welcome(found: staff.SignedIn | staff.HalfSignedIn) -> ResponseReturnValue:
     _empty_session()  # with the old CSRF token: nothing from before sign-in stays of use
+    if isinstance(found, staff.HalfSignedIn):
+        session["half"] = found.token
+        return redirect(url_for("auth.ask_code"), 303)
     session["token"] = found.token
     return redirect(url_for("today.today"), 303)
 

@@ -8,8 +8,9 @@ from flask.typing import ResponseReturnValue
 from service.domain.consent import ConsentStatus
 from service.domain.errors import BadInput, NotAllowed
 from service.domain.selection import Selection
+from service.domain.staff import Role
 from service.web import security
-from service.web.context import now, parts, settings, who
+from service.web.context import now, parts, settings, sight, who
 from service.web.forms import Form, read_new_participant, read_selection
 from service.web.vocabulary import COMMON_ZONES, CONSENT, LANGUAGES, NEEDS
 from service.workflows import enrolment, finding
@@ -21,15 +22,17 @@ LONGEST_SEARCH = 80
 
 
 @blueprint.get("")
+@security.open_to(Role.VIEWER)
 def listing() -> str:
     selection = read_selection(request.args)
     after_id = request.args.get("after", type=int)
-    page = finding.list_participants(parts().database, selection, after_id=after_id)
+    page = finding.list_participants(parts().database, selection, after_id=after_id, sight=sight())
     return _list_page(page, selection, is_first=not after_id)
 
 
 @blueprint.post("/search")
 @security.reads_only
+@security.open_to(Role.VIEWER)
 def search() -> ResponseReturnValue:
     """A name or number stays out of the address, the history and the logs: it is posted, page by page."""
     wanted = request.form.get("search", "").strip()[:LONGEST_SEARCH]
@@ -37,18 +40,20 @@ def search() -> ResponseReturnValue:
     if not wanted:
         return redirect(url_for("people.listing"), 303)
     try:
-        page = finding.search(parts().database, wanted, after=after)
+        page = finding.search(parts().database, wanted, after=after, sight=sight())
     except BadInput as problem:
         return _list_page(finding.ParticipantPage([]), search=wanted, problem=str(problem))
     return _list_page(page, search=wanted, is_first=not after)
 
 
 @blueprint.get("/new")
+@security.open_to(Role.VIEWER)
 def new() -> str:
     return _new_page(Form({"timezone": settings().default_timezone, "language": "en"}))
 
 
 @blueprint.post("/new")
+@security.open_to(Role.COORDINATOR)
 def add() -> ResponseReturnValue:
     ours, form = parts(), Form.of(request.form)
     entry = read_new_participant(form)

@@ -10,12 +10,13 @@ from service.domain.alerts import AlertStatus
 from service.domain.consent import ConsentStatus
 from service.domain.errors import BadInput, NotAllowed
 from service.domain.prompt import ROUGH_SCORE, ScheduleKind
+from service.domain.staff import Role
 from service.web import security, trend
 from service.web.context import now, parts, who
 from service.web.errors import status_of
 from service.web.forms import Form, read_details, read_pause, read_reason
 from service.web.vocabulary import COMMON_ZONES
-from service.workflows import alerting, console, enrolment, marking, planning
+from service.workflows import alerting, caseloads, console, enrolment, marking, planning
 from service.workflows.marking import Raised
 
 blueprint = Blueprint("person", __name__, url_prefix="/participants/<int:person_id>")
@@ -33,11 +34,13 @@ MARKED_AS_DANGER = {
 
 
 @blueprint.get("")
+@security.open_to(Role.VIEWER)
 def show(person_id: int) -> str:
     return _page(person_id, Form(), request.args.get("text", type=int))
 
 
 @blueprint.post("/texts")
+@security.open_to(Role.COORDINATOR)
 def text(person_id: int) -> ResponseReturnValue:
     body = request.form.get("body", "").replace("\r\n", "\n")
     try:
@@ -49,6 +52,7 @@ def text(person_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/texts/<int:text_id>/reading")
+@security.open_to(Role.COORDINATOR)
 def mark(person_id: int, text_id: int) -> ResponseReturnValue:
     """How a text should have been read, by whoever is signed in."""
     ours = parts()
@@ -70,6 +74,7 @@ def mark(person_id: int, text_id: int) -> ResponseReturnValue:
 
 
 @blueprint.get("/details")
+@security.open_to(Role.VIEWER)
 def details(person_id: int) -> str:
     person = _person(person_id)
     form = Form({"name": person.name, "language": person.language, "timezone": person.timezone})
@@ -77,6 +82,7 @@ def details(person_id: int) -> str:
 
 
 @blueprint.post("/details")
+@security.open_to(Role.COORDINATOR)
 def save_details(person_id: int) -> ResponseReturnValue:
     form = Form.of(request.form)
     entry = read_details(form)
@@ -91,11 +97,13 @@ def save_details(person_id: int) -> ResponseReturnValue:
 
 
 @blueprint.get("/pause")
+@security.open_to(Role.VIEWER)
 def ask_pause(person_id: int) -> str:
     return _step_page("pause", person_id, Form())
 
 
 @blueprint.post("/pause")
+@security.open_to(Role.COORDINATOR)
 def pause(person_id: int) -> ResponseReturnValue:
     form = Form.of(request.form)
     until = read_pause(form, _person(person_id).timezone)
@@ -110,6 +118,7 @@ def pause(person_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/resume")
+@security.open_to(Role.COORDINATOR)
 def resume(person_id: int) -> ResponseReturnValue:
     enrolment.resume(parts().database, person_id, who().by, now())
     flash("Texts are on again.")
@@ -117,21 +126,25 @@ def resume(person_id: int) -> ResponseReturnValue:
 
 
 @blueprint.get("/stop")
+@security.open_to(Role.VIEWER)
 def ask_stop(person_id: int) -> str:
     return _step_page("stop", person_id, Form())
 
 
 @blueprint.post("/stop")
+@security.open_to(Role.COORDINATOR)
 def stop(person_id: int) -> ResponseReturnValue:
     return _withdraw(person_id, "stop", "Stopped. Nothing more is sent.", is_wrong_number=False)
 
 
 @blueprint.get("/wrong-number")
+@security.open_to(Role.VIEWER)
 def ask_wrong_number(person_id: int) -> str:
     return _step_page("wrong_number", person_id, Form())
 
 
 @blueprint.post("/wrong-number")
+@security.open_to(Role.COORDINATOR)
 def wrong_number(person_id: int) -> ResponseReturnValue:
     return _withdraw(
         person_id, "wrong_number", "Noted. Nothing more goes to this number.", is_wrong_number=True
@@ -171,6 +184,7 @@ def _page(person_id: int, form: Form, text_id: int | None = None) -> str:
     return render_template(
         "person.html",
         person=person,
+        responsible=caseloads.responsible_for(ours.database, person_id).name,
         form=form,
         now=at,
         upcoming=coming,

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from service.domain.errors import BadInput, NotAllowed, NotFound
 from service.domain.prompt import ScheduleKind
+from service.domain.staff import Role
 from service.web import security
 from service.web.context import now, parts, who
 from service.web.errors import status_of
@@ -37,12 +38,14 @@ LEADS: dict[ScheduleKind, dict[str, str]] = {
 
 
 @blueprint.get("/new/<kind>")
+@security.open_to(Role.VIEWER)
 def new(person_id: int, kind: str) -> str:
     chosen = _kind(kind)
     return _page(person_id, chosen, Form(USUAL[chosen]))
 
 
 @blueprint.post("/new/<kind>")
+@security.open_to(Role.COORDINATOR)
 def add(person_id: int, kind: str) -> ResponseReturnValue:
     chosen, form = _kind(kind), Form.of(request.form)
     entry = read_schedule(form, chosen)
@@ -58,12 +61,14 @@ def add(person_id: int, kind: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/<int:schedule_id>/end")
+@security.open_to(Role.VIEWER)
 def ask_end(person_id: int, schedule_id: int) -> str:
     person, schedule = _schedule(person_id, schedule_id)
     return render_template("schedule_end.html", person=person, schedule=schedule)
 
 
 @blueprint.post("/<int:schedule_id>/end")
+@security.open_to(Role.COORDINATOR)
 def end(person_id: int, schedule_id: int) -> ResponseReturnValue:
     _schedule(person_id, schedule_id)
     scheduling.end_schedule(parts().database, schedule_id, who().by, now())

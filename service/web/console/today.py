@@ -8,8 +8,9 @@ from flask.typing import ResponseReturnValue
 
 from service.domain.alerts import AlertStatus
 from service.domain.segments import count_segments
+from service.domain.staff import Role
 from service.web import security
-from service.web.context import now, parts, who
+from service.web.context import now, parts, sight, who
 from service.workflows import alerting, health, on_call
 
 blueprint = Blueprint("today", __name__)
@@ -22,6 +23,7 @@ TAKEN_SHOWN_FOR = timedelta(hours=24)
 
 
 @blueprint.get("/")
+@security.open_to(Role.VIEWER)
 def today() -> str:
     ours = parts()
     return render_template(
@@ -35,12 +37,14 @@ def today() -> str:
 
 
 @blueprint.get("/alerts/fragment")
+@security.open_to(Role.VIEWER)
 def fragment() -> str:
     """The list alone, for the page to keep itself fresh."""
     return render_template("_alerts.html", groups=_open_alerts(), taken=_taken(), now=now())
 
 
 @blueprint.post("/alerts/<int:alert_id>/acknowledge")
+@security.open_to(Role.COORDINATOR)
 def acknowledge(alert_id: int) -> ResponseReturnValue:
     note = request.form.get("note", "")[:LONGEST_NOTE]
     if alerting.acknowledge(parts().database, alert_id, who().by, now(), note):
@@ -55,6 +59,7 @@ def acknowledge(alert_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/segments")
 @security.reads_only
+@security.open_to(Role.VIEWER)
 def segments() -> ResponseReturnValue:
     """What a text costs, counted by the same function that sends it."""
     count = count_segments(request.form.get("body", "").strip().replace("\r\n", "\n")[:2000])
@@ -66,10 +71,10 @@ def segments() -> ResponseReturnValue:
 
 
 def _open_alerts() -> list[tuple[object, list[alerting.AlertView]]]:
-    found = alerting.list_alerts(parts().database, AlertStatus.OPEN, limit=SHOWN_AT_ONCE)
+    found = alerting.list_alerts(parts().database, AlertStatus.OPEN, limit=SHOWN_AT_ONCE, sight=sight())
     return [(urgency, list(group)) for urgency, group in groupby(found, lambda each: each.urgency)]
 
 
 def _taken() -> list[alerting.AlertView]:
     """What could not wait and has been taken, so that everybody sees by whom."""
-    return alerting.list_taken(parts().database, now() - TAKEN_SHOWN_FOR)
+    return alerting.list_taken(parts().database, now() - TAKEN_SHOWN_FOR, sight())

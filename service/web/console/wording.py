@@ -4,6 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.domain.errors import NotFound
+from service.domain.staff import Role
 from service.web import security
 from service.web.context import now, parts, who
 from service.workflows import templates
@@ -15,18 +16,21 @@ LONGEST = 1600
 
 
 @blueprint.get("")
+@security.open_to(Role.VIEWER)
 def listing() -> str:
     ours = parts()
     return render_template("wording.html", texts=templates.list_templates(ours.database, ours.words))
 
 
 @blueprint.get("/<key>/<language>")
+@security.open_to(Role.VIEWER)
 def edit(key: str, language: str) -> str:
     text = _text(key, language)
     return _page(text, text.body)
 
 
 @blueprint.post("/<key>/<language>")
+@security.open_to(Role.COORDINATOR)
 def save(key: str, language: str) -> ResponseReturnValue:
     ours, text = parts(), _text(key, language)
     body = request.form.get("body", "")[:LONGEST]
@@ -44,6 +48,7 @@ def save(key: str, language: str) -> ResponseReturnValue:
 
 @blueprint.post("/<key>/<language>/preview")
 @security.reads_only
+@security.open_to(Role.VIEWER)
 def preview(key: str, language: str) -> ResponseReturnValue:
     found = templates.preview_template(parts().words, key, language, request.form.get("body", "")[:LONGEST])
     return {
