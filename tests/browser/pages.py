@@ -2,8 +2,10 @@
 
 from playwright.sync_api import Page
 
-from tests.rig.live_server import EMAIL, PASSWORD
+from service.domain.staff import Role
+from tests.rig.live_server import EMAIL, PASSWORD, LiveServer, add_staff
 
+ADMIN = "ada@example.org"
 WIDTHS = {"laptop": (1280, 800), "phone": (390, 844)}
 
 PUBLIC = {
@@ -34,8 +36,19 @@ CONSOLE = {
     "people-narrowed": "/participants?consent=opted_in&needs=attention",
     "wording": "/wording",
     "wording-edit": "/wording/medication.ask/en",
+    "responsible": "/participants/1/responsible",
+    "account": "/account",
+    "second-factor": "/account/second-factor",
+    "proof": "/account/proof?next=/account",
     "not-found": "/nowhere",
 }
+ADMINS = {
+    "staff": "/staff",
+    "staff-member": "/staff/1",
+    "staff-invite": "/staff/invite",
+    "audit-trail": "/staff/audit",
+}
+"""What an admin sees besides; ADMIN signs in for it."""
 
 
 def sign_in(page: Page, url: str, email: str = EMAIL) -> None:
@@ -44,6 +57,10 @@ def sign_in(page: Page, url: str, email: str = EMAIL) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("heading", name="Today", exact=True).wait_for()
+
+
+def add_admin(server: LiveServer) -> None:
+    add_staff(server.parts, ADMIN, Role.ADMIN)
 
 
 def use_number(page: Page, url: str, number: str) -> None:

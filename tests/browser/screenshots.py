@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from service.domain.staff import Actor
 from service.store.audit import By
 from tests.browser import demo
-from tests.browser.pages import CONSOLE, PUBLIC, WIDTHS, sign_in, use_number
+from tests.browser.pages import ADMIN, ADMINS, CONSOLE, PUBLIC, WIDTHS, add_admin, sign_in, use_number
 from tests.rig.browser import FLAGS, find_chromium
 from tests.rig.databases import migrate
 from tests.rig.live_server import LiveServer, add_staff, serving
@@ -38,6 +38,7 @@ def main(out: Path) -> None:
         migrate(f"sqlite:///{file}")
         with serving(file) as server:
             add_staff(server.parts)
+            add_admin(server)
             _take_empty(browser, server, out)
             demo.tell(server.parts, COORDINATOR)
             for width in WIDTHS:
@@ -72,6 +73,12 @@ def _take_all(browser: Browser, server: LiveServer, out: Path, width: str, schem
             _shoot(page, out / f"{name}-{ending}.png")
     if scheme == "light":
         _take_refused(page, server, out, ending)
+    page.context.clear_cookies()
+    sign_in(page, server.url, ADMIN)
+    for name, path in ADMINS.items():
+        if scheme == "light" or name in IN_THE_DARK:
+            page.goto(server.url + path)
+            _shoot(page, out / f"{name}-{ending}.png")
     page.context.close()
 
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 from service.domain.staff import Actor
 from service.store.audit import By
 from tests.browser import demo
-from tests.browser.pages import CONSOLE, PUBLIC, WIDTHS, sign_in, use_number
+from tests.browser.pages import ADMIN, ADMINS, CONSOLE, PUBLIC, WIDTHS, add_admin, sign_in, use_number
 from tests.rig.live_server import LiveServer, add_staff, serving
 
 pytestmark = pytest.mark.browser
@@ -26,6 +26,7 @@ def full_house(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) 
     shutil.copyfile(sqlite_template, file)
     with serving(file) as server:
         add_staff(server.parts)
+        add_admin(server)
         demo.tell(server.parts, By(Actor.COORDINATOR, 1))
         yield server
 
@@ -41,6 +42,9 @@ def test_every_page_can_be_used_by_everyone(
     found = [_look_at(page, full_house.url + path, wide) for path in PUBLIC.values()]
     sign_in(page, full_house.url)
     found += [_look_at(page, full_house.url + path, wide) for path in CONSOLE.values()]
+    page.context.clear_cookies()
+    sign_in(page, full_house.url, ADMIN)
+    found += [_look_at(page, full_house.url + path, wide) for path in ADMINS.values()]
     problems = [problem for problems in found for problem in problems]
     assert problems == []
 
@@ -48,8 +52,8 @@ def test_every_page_can_be_used_by_everyone(
 def test_at_twice_the_size_nothing_is_cut_off(full_house: LiveServer, window: Callable[..., Page]) -> None:
     """200 % zoom of a laptop is a window of half its size."""
     page = window(viewport={"width": 640, "height": 400}, device_scale_factor=2)
-    sign_in(page, full_house.url)
-    for path in CONSOLE.values():
+    sign_in(page, full_house.url, ADMIN)
+    for path in [*CONSOLE.values(), *ADMINS.values()]:
         page.goto(full_house.url + path)
         assert _overflow(page) <= 0, path
 
