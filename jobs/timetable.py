@@ -19,7 +19,7 @@ EVERY_SECONDS = {
 }
 """Sending has no tick: its own thread sleeps until the next text is due."""
 
-AT_ONCE = frozenset({"catch_up", "retain"})
+AT_ONCE = frozenset({"catch_up", "retain", "seal"})
 """Jobs that also run when the process starts: for what happened while nobody was there."""
 
 

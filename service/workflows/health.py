@@ -20,6 +20,7 @@ HEARTBEAT_OLD = {
     "page": timedelta(minutes=2),
     "follow_up": timedelta(minutes=2),
     "rescue": timedelta(minutes=5),
+    "seal": timedelta(minutes=15),
     "catch_up": timedelta(minutes=15),
     "retain": timedelta(hours=3),
 }
