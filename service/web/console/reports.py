@@ -17,6 +17,7 @@ from service.domain.reporting import (
     parse_segment_price,
     period_of,
 )
+from service.domain.staff import Role
 from service.web import security
 from service.web.context import house_zone, now, parts, settings, who
 from service.web.forms import Form
@@ -40,6 +41,7 @@ class Asked:
 
 
 @blueprint.get("")
+@security.open_to(Role.VIEWER)
 def show() -> ResponseReturnValue:
     form = Form.of(request.args)
     asked = _read(form)
@@ -50,6 +52,8 @@ def show() -> ResponseReturnValue:
 
 
 @blueprint.post("/export")
+@security.open_to(Role.COORDINATOR)
+@security.proved_lately
 def export() -> ResponseReturnValue:
     """The same figures as a file. It leaves the house, so it is written down who took it."""
     form = Form.of(request.form)
