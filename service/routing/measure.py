@@ -6,6 +6,7 @@ has learned from the other voices only; that part needs scikit-learn and takes a
 (`--quick` leaves it out and writes nothing).
 """
 
+import math
 import subprocess
 import sys
 import time
@@ -137,7 +138,8 @@ def by_voice(reads: Sequence[Read]) -> Iterator[str]:
             share(pick(heard, "ordinary"), got_emergency), share(on_topics(heard), is_right),
             share(on_topics(heard), got_menu),
         )  # fmt: skip
-        yield f"| {voice} | {len(heard)} | " + " | ".join(f"{one.percent:.0f}" for one in shares) + " |"
+        percents = ("–" if math.isnan(one.percent) else f"{one.percent:.0f}" for one in shares)
+        yield f"| {voice} | {len(heard)} | " + " | ".join(percents) + " |"
 
 
 def unseen_reads() -> tuple[list[Read], list[str]]:
