@@ -58,7 +58,7 @@ train: .venv/.dev ## make the learned table of the router anew from its corpus (
 measure: .venv/.dev ## how well texts are understood -> docs/routing-figures.md
 	@OMP_NUM_THREADS=1 $(BIN)/python -m service.routing.measure $(ARGS)
 
-bench: .venv/.bench ## what it costs, against peers and limits -> docs/bench.md (ten minutes)
+bench: .venv/.bench ## what it costs, against peers and limits -> docs/bench.md (ten minutes or more)
 	@$(BIN)/python -m tests.bench --write $(ARGS)
 
 soak: .venv/.dev ## a chaos run with a ledger that must balance (SOAK_MINUTES=3) -> docs/soak.md

@@ -46,10 +46,10 @@ def main() -> None:
             title, row = ROWS[name]
             sections[title] = row(ground, sizes)
             show(f"{title} [{name}, at {time.monotonic() - started:.0f} s]", sections[title])
+            if asked.write:  # after each row: a run that is broken off leaves what it measured
+                write(sections, f"{'all' if asked.big else 'the usual'} sizes, {asked.repeats} repeats")
     finally:
         ground.close()
-    if asked.write:
-        write(sections, f"{'all sizes' if asked.big else 'the usual sizes'}, {asked.repeats} repeats")
 
 
 if __name__ == "__main__":

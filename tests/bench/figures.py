@@ -51,8 +51,9 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 HOW_TO_READ = """\
-All of this was measured on one machine, one row after the other; what a row compares was run in turns, several
-times, and the median counts. Client, stub, database and service share the machine's cores, so **read the ratios**:
+All of this was measured on one machine, one row after the other. Sending against the limit and the peers, and webhooks
+against the static view, were run in turns, and the median of the repeats counts; steady traffic, looks when nothing is
+due, entering people, bursts, the paced senders and memory are single runs. Client, stub, database and service share the machine's cores, so **read the ratios**:
 absolute rates are what this machine gives while it plays all the parts, and differ from one run to the next.
 
 - *The limit* is Handrail's own HTTP transport under Twilio's client, posting from as many threads, with no database.
@@ -97,7 +98,7 @@ def write(sections: dict[str, list[Figure]], sizes: str, file: Path = FILE) -> N
         "Written by `make bench`.",
         "",
         f"Machine: {machine()}.",
-        f"Run: {sizes}. Goals met: {sum(met)} of {len(met)}.",
+        f"Run: {sizes}; load of the machine at its end {os.getloadavg()[1]:.1f}. Goals met: {sum(met)} of {len(met)}.",
         "",
         "## How to read it",
         "",
