@@ -80,7 +80,7 @@ def period_of(
     if last < first:
         raise BadInput("The last day is before the first.")
     if (last - first).days >= LONGEST_DAYS:
-        raise BadInput(f"A report covers up to {LONGEST_DAYS} days.")
+        raise BadInput(f"Choose up to {LONGEST_DAYS} days.")
     return Period(first, last, zone)
 
 

@@ -35,6 +35,7 @@ def register(app: Flask) -> None:
         delivery_help=delivery_help,
         reading=reading,
         mark=mark,
+        evidence=evidence,
         topic=topic_title,
         twelve=twelve,
         sentence=sentence,
@@ -144,6 +145,13 @@ def mark(item: ThreadItem) -> str:
         return ""
     said = vocabulary.READINGS.get(item.marked_label) or f"a question about {topic_title(item.marked_label)}"
     return f"Marked by {item.marked_by or 'staff'}: {said[:1].lower()}{said[1:]}"
+
+
+def evidence(label: str | None) -> str:
+    """The person's own text that moved their consent, by how it was read: lists do not quote it."""
+    if not label:
+        return ""
+    return f"their text, read as {vocabulary.LABELS.get(label) or label.upper()}"
 
 
 def readings() -> list[tuple[str, list[tuple[str, str]]]]:

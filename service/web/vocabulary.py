@@ -281,6 +281,7 @@ ACTORS: dict[Actor, str] = {
 ACTIONS: dict[str, str] = {
     "alert.acknowledged": "took an alert",
     "audit.viewed": "read this trail about a person",
+    "consents.exported": "exported the consent ledger",
     "marks.exported": "exported marked texts",
     "pages.asked": "asked a staff phone for its YES",
     "pages.confirmed": "confirmed a staff phone",

@@ -35,7 +35,7 @@ from service.store.schema.staff import (
 from service.store.schema.upkeep import Redaction, ServiceMark, Suppression
 from service.store.types import Base
 
-SCHEMA_VERSION = "0008"
+SCHEMA_VERSION = "0009"
 """The migration that this code is written for; a test holds it to the newest one."""
 
 __all__ = [

@@ -85,7 +85,11 @@ class ConsentEvent(Base):
 
     note = Unsealed("note_sealed")
 
-    __table_args__ = (Index("ix_consent_events_at", "at"),)
+    __table_args__ = (
+        Index("ix_consent_events_at", "at"),
+        Index("ix_consent_events_status_at_id", "status", "at", "id"),
+        Index("ix_consent_events_source_at_id", "source", "at", "id"),
+    )
 
 
 class Schedule(Base):
