@@ -1,9 +1,10 @@
 """Whom a list or a report is about."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
-from service.domain.consent import ConsentStatus
+from service.domain.consent import ConsentSource, ConsentStatus
 
 
 class Needs(StrEnum):
@@ -24,3 +25,13 @@ class Selection:
     @property
     def is_everybody(self) -> bool:
         return self == Selection()
+
+
+@dataclass(frozen=True)
+class Sought:
+    """Events of consent: all of these hold; None: any. `start` is in, `end` is not."""
+
+    status: ConsentStatus | None = None
+    source: ConsentSource | None = None
+    start: datetime | None = None
+    end: datetime | None = None

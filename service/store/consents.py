@@ -1,7 +1,6 @@
 """The ledger of consent across people, and those who have not answered their invitation."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,24 +8,15 @@ from sqlalchemy import ColumnElement, Row, Select, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from service.domain.caseload import Sight
-from service.domain.consent import ConsentSource, ConsentStatus
+from service.domain.consent import ConsentStatus
+from service.domain.selection import Sought
 from service.store import caseloads
 from service.store.schema import ConsentEvent, Coordinator, InboundMessage, Participant
 
 
-@dataclass(frozen=True)
-class Sought:
-    """Which events: all of these hold; None: any. `start` is in, `end` is not."""
-
-    status: ConsentStatus | None = None
-    source: ConsentSource | None = None
-    start: datetime | None = None
-    end: datetime | None = None
-
-
 def events(
     session: Session, sought: Sought, sight: Sight | None, limit: int, after_id: int | None = None
-) -> Sequence[Row[Any]]:
+) -> Sequence[Row[ConsentEvent, Participant, str | None]]:
     """(event, person, label of the text that moved it), the newest first, after the event `after_id`."""
     query = (
         select(ConsentEvent, Participant, InboundMessage.label)

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from io import BytesIO
 from typing import TypeVar
 
-from flask import Blueprint, Flask, Response, abort, current_app, redirect, request, session, url_for
+from flask import Blueprint, Flask, Request, Response, abort, current_app, redirect, request, session, url_for
 from flask import g as request_globals
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
@@ -48,10 +49,18 @@ YEAR = 31_536_000
 View = TypeVar("View", bound=Callable[..., object])
 
 
+class _InMemory(Request):
+    """Keeps posted files in memory, which MAX_CONTENT_LENGTH bounds: lists of people touch no disk."""
+
+    def _get_file_stream(self, *_: object, **__: object) -> BytesIO:
+        return BytesIO()
+
+
 def register(app: Flask, chosen: WebSettings) -> None:
     # Tokens live as long as the session: a page may stay open all day. The Referer that the strict
     # check wants is never sent, by our own Referrer-Policy.
     app.config.update(WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False)
+    app.request_class = _InMemory
     csrf.init_app(app)
     is_https = chosen.base_url.startswith("https://")
 

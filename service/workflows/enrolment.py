@@ -28,6 +28,14 @@ PAUSE_AT_MOST = timedelta(days=90)
 ONLY_THEY_CAN_COME_BACK = "This person asked for no texts. Only they can come back, by texting START or JOIN."
 """Said of an erased person too: staff need not learn which of the two it was."""
 
+
+class OptedOut(NotAllowed):
+    """The number is of somebody who asked for no texts, or said no to them."""
+
+    def __init__(self) -> None:
+        super().__init__(ONLY_THEY_CAN_COME_BACK)
+
+
 MANUAL_TEXT_LASTS = timedelta(hours=12)
 ROUTINE = (
     MessageKind.CHECK_IN,
@@ -106,9 +114,11 @@ def enrol_checked(
 ) -> Enrolled:
     participant = participants.find_by_phone(session, entry.phone)
     is_new = participant is None
+    is_suppressed = is_new and (
+        withdrawals.suppression_of(session, index_of(session, entry.phone)) is not None
+    )
+    refuse_to_enrol(participant.consent if participant else None, entry, is_suppressed=is_suppressed)
     if participant is None:
-        if withdrawals.suppression_of(session, index_of(session, entry.phone)) is not None:
-            raise NotAllowed(ONLY_THEY_CAN_COME_BACK)
         participant = participants.add(
             session,
             phone_number=entry.phone,
@@ -119,14 +129,6 @@ def enrol_checked(
             now=now,
         )
         caseloads.keep_in_sight(session, participant, by, now)
-    elif participant.consent is ConsentStatus.OPTED_IN:
-        raise NotAllowed("This number is enrolled already: open the participant instead.")
-    elif participant.consent in {ConsentStatus.OPTED_OUT, ConsentStatus.DECLINED}:
-        raise NotAllowed(ONLY_THEY_CAN_COME_BACK)
-    elif participant.consent is ConsentStatus.WRONG_NUMBER:
-        raise NotAllowed("Somebody else answered from this number. Ask the person for their own number.")
-    elif participant.consent is ConsentStatus.INVITED and not entry.is_opted_in:
-        raise NotAllowed("This number has been invited already; one invitation is all it gets.")
     elif entry.name:
         participant.name_sealed = session.info["vault"].seal(entry.name)
     if entry.is_opted_in:
@@ -138,6 +140,21 @@ def enrol_checked(
             session, words, programme, participant, entry.source, by, now, entry.note or None
         )
     return Enrolled(participant.id, participant.consent, is_new)
+
+
+def refuse_to_enrol(known: ConsentStatus | None, entry: NewParticipant, *, is_suppressed: bool) -> None:
+    """Raise NotAllowed when a number in this state cannot be entered; `known` is None for a new one."""
+    if known is None:
+        if is_suppressed:
+            raise OptedOut
+    elif known is ConsentStatus.OPTED_IN:
+        raise NotAllowed("This number is enrolled already: open the participant instead.")
+    elif known in {ConsentStatus.OPTED_OUT, ConsentStatus.DECLINED}:
+        raise OptedOut
+    elif known is ConsentStatus.WRONG_NUMBER:
+        raise NotAllowed("Somebody else answered from this number. Ask the person for their own number.")
+    elif known is ConsentStatus.INVITED and not entry.is_opted_in:
+        raise NotAllowed("This number has been invited already; one invitation is all it gets.")
 
 
 def stop(

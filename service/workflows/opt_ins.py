@@ -11,10 +11,10 @@ from service.domain.consent import ConsentSource, ConsentStatus
 from service.domain.errors import BadInput, NotAllowed, NotFound
 from service.domain.phone import mask_phone
 from service.domain.programme import Programme
+from service.domain.selection import Sought
 from service.guide.words import Words
 from service.store import audit, consents, participants
 from service.store.audit import By
-from service.store.consents import Sought
 from service.store.engine import Database
 from service.store.schema import Participant
 from service.workflows import consent_steps

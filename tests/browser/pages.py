@@ -32,6 +32,7 @@ CONSOLE = {
     "opt-ins": "/opt-ins",
     "opt-ins-narrowed": "/opt-ins?state=opted_out&means=text&period=30",
     "opt-ins-waiting": "/opt-ins/waiting",
+    "import": "/opt-ins/import",
     "on-call": "/on-call",
     "rota": "/on-call/rota",
     "reports": "/reports",

@@ -6,7 +6,7 @@ import pytest
 
 from service.domain.consent import ConsentSource, ConsentStatus
 from service.domain.errors import BadInput, NotFound
-from service.workflows.importing import ImportResult, import_people, read_people
+from service.workflows.importing import Checked, ImportResult, check_people, import_people, read_people
 from tests.rig.world import ANA, BEN, CY, STAFF, World
 
 HEADER = "phone,name,timezone,language,consent_source,consent_note,opted_in\n"
@@ -56,6 +56,9 @@ def test_one_bad_row_keeps_everybody_out_and_every_fault_is_named_by_row(world: 
         + f"+12025550106,{'x' * 41},,,paper,,\n",
     )
     assert [problem.row for problem in result.problems] == [3, 5, 6, 7, 8, 9]
+    assert {problem.column for problem in result.problems} == {
+        "phone", "timezone", "language", "consent_source", "opted_in", "name",
+    }  # fmt: skip
     assert not is_there(world, ANA)
     world.settle()
     assert world.shown(ANA) == []
@@ -96,6 +99,40 @@ def test_a_dry_run_checks_everything_and_changes_nothing(world: World) -> None:
     assert [p.row for p in bring_in(world, good + "1,,,,paper,,\n", dry_run=True).problems] == [3]
     assert bring_in(world, good) == ImportResult(1, ())
     assert is_there(world, ANA)
+
+
+def check(world: World, text: str) -> Checked:
+    return check_people(world.parts.database, world.parts.programme, read_people(text.encode()))
+
+
+def test_a_check_says_what_an_import_would_do_and_writes_nothing(world: World) -> None:
+    world.say(ANA, "JOIN")
+    world.text(ANA, "STOP")
+    good = HEADER + f"{ANA},Ana,,,paper,,yes\n{BEN},Ben,,,paper,,yes\n{CY},,,,verbal,,no\n"
+    found = check(world, good)
+    assert (found.rows, found.kept_out, found.invited, found.signed) == (3, (2,), 1, 1)
+    assert found.problems == ()
+    assert not is_there(world, BEN)
+    parts = world.parts
+    done = import_people(
+        parts.database, parts.words, parts.programme, read_people(good.encode()), STAFF, world.now,
+        without_opted_out=True,
+    )  # fmt: skip
+    assert done == ImportResult(3, (), (2,))
+    assert world.person(ANA).consent is ConsentStatus.OPTED_OUT
+    assert is_there(world, BEN)
+    again = check(world, good)
+    assert [(problem.row, problem.column) for problem in again.problems] == [(3, "phone"), (4, "phone")]
+
+
+def test_every_fault_of_a_row_is_told_with_its_column(world: World) -> None:
+    faults = HEADER + f"12,{'x' * 41},Mars/Olympus,fr,hearsay,{'n' * 501},perhaps\n{BEN},,,,paper,,\n"
+    found = check(world, faults + f"{BEN},,,,paper,,\n")
+    assert [(problem.row, problem.column) for problem in found.problems] == [
+        (2, "phone"), (2, "name"), (2, "timezone"), (2, "language"), (2, "consent_source"),
+        (2, "consent_note"), (2, "opted_in"), (4, "phone"),
+    ]  # fmt: skip
+    assert "row 3" in found.problems[-1].reason
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ import pytest
 from service.domain.caseload import Caseload, Sight
 from service.domain.consent import ConsentSource, ConsentStatus
 from service.domain.errors import BadInput, NotAllowed
+from service.domain.selection import Sought
 from service.store.schema import AuditEntry
 from service.workflows import erasing, opt_ins
-from service.workflows.opt_ins import Sought
 from tests.rig.world import ANA, BEN, CY, STAFF, World
 
 

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from service.domain.consent import ConsentSource, ConsentStatus
 from service.domain.errors import BadInput, NotAllowed
 from service.domain.reporting import Preset, period_of
+from service.domain.selection import Sought
 from service.domain.staff import Role
 from service.web import security
 from service.web.context import house_zone, now, parts, sight, who
@@ -18,7 +19,7 @@ from service.web.forms import Form
 from service.web.spreadsheet import download
 from service.web.vocabulary import CONSENT_EVENTS, PRESETS, SOURCES
 from service.workflows import opt_ins
-from service.workflows.opt_ins import LedgerLine, Sought
+from service.workflows.opt_ins import LedgerLine
 
 blueprint = Blueprint("opt_ins", __name__, url_prefix="/opt-ins")
 security.guard(blueprint)
