@@ -5,6 +5,7 @@
     │   └── BadPhoneNumber
     ├── NotFound               no such participant, schedule, alert ...
     ├── NotAllowed             right input, wrong moment (texting a person who opted out)
+    │   └── TooMany            asked for too often in a short time
     └── ConfigurationError     the service must not start like this
 
 Expected outcomes of sending are values, not exceptions: see `gateways/base.py`.
@@ -38,6 +39,10 @@ class NotFound(HandrailError):
 
 
 class NotAllowed(HandrailError):
+    pass
+
+
+class TooMany(NotAllowed):
     pass
 
 

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from service.domain.errors import BadInput, HandrailError, NotAllowed, NotFound
+from service.domain.errors import BadInput, HandrailError, NotAllowed, NotFound, TooMany
 from service.gateways.base import GatewayUnavailable
 from service.web.security import is_script
 
@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 STATUS: dict[type[HandrailError], int] = {
     BadInput: 422,
     NotFound: 404,
+    TooMany: 429,  # before what it is a kind of
     NotAllowed: 409,
     GatewayUnavailable: 503,
 }

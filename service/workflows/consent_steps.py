@@ -29,8 +29,13 @@ def invite(
     by: By,
     now: datetime,
     note: str | None,
+    shown: Said | None = None,
 ) -> None:
-    """Write the one invitation that a number gets."""
+    """Write the one invitation that a number gets.
+
+    `shown` is what the person agreed to elsewhere, if that is what made us ask; else the ledger keeps the
+    invitation's own words.
+    """
     said = say(session, words, "invitation", participant.language)
     event = participants.record_consent(
         session,
@@ -38,8 +43,8 @@ def invite(
         ConsentStatus.INVITED,
         source,
         now,
-        wording=said.body,
-        wording_version=said.words,
+        wording=shown.body if shown else said.body,
+        wording_version=shown.words if shown else said.words,
         coordinator_id=by.coordinator_id,
         note=note,
     )

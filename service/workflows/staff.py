@@ -187,10 +187,10 @@ def _first_half_done(
 
 def address_key(address: str) -> bytes:
     """Under which failures from one network address are counted."""
-    return hash_of(f"address:{_network_of(address)}")
+    return hash_of(f"address:{network_of(address)}")
 
 
-def _network_of(address: str) -> str:
+def network_of(address: str) -> str:
     """What counts as one address: of IPv6 the first half, as a single line has all of the second."""
     try:
         found = ip_address(address)

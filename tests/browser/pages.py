@@ -11,6 +11,8 @@ WIDTHS = {"laptop": (1280, 800), "phone": (390, 844)}
 PUBLIC = {
     "sign-in": "/sign-in",
     "join": "/join",
+    "join-spanish": "/join?language=es",
+    "join-sent": "/join/sent",
     "privacy": "/privacy",
     "terms": "/terms",
     "phone": "/phone",

@@ -51,11 +51,11 @@ def test_no_wording_breaks_the_preview(dana: Browser, body: str) -> None:
 def test_joining_is_explained_as_carriers_ask(outsider: Browser) -> None:
     page = outsider.get("/join").text
     for said in (
-        "Handrail", "from one a week to a few a day", "Message and data rates may apply", "STOP",
+        "Handrail", "recurring automated texts", "from one a week to a few a day", "Message and data rates may apply", "STOP",
         "HELP", "not a condition", "never sold", "911", "988", 'href="/privacy"', 'href="/terms"',
     ):  # fmt: skip
         assert said in page
-    assert "<form" not in page
+    assert "checked" not in page
     assert "never sell" in outsider.get("/privacy").text
     assert "not liable" in outsider.get("/terms").text
 

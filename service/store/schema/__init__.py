@@ -14,6 +14,7 @@ from service.store.schema.conversation import DeliveryEvent, InboundMessage, Mes
 from service.store.schema.on_call import Page, Paging, RotaCover, RotaShift, RotaSwap, StaffPhone
 from service.store.schema.people import ConsentEvent, NameToken, Participant, Schedule
 from service.store.schema.service import (
+    AskCount,
     DataKey,
     HandsetBlock,
     HandsetText,
@@ -41,6 +42,7 @@ SCHEMA_VERSION = "0009"
 __all__ = [
     "SCHEMA_VERSION",
     "Alert",
+    "AskCount",
     "AuditEntry",
     "AuditSeal",
     "Base",

@@ -35,6 +35,16 @@ class Tally(Base):
     count: Mapped[int] = mapped_column(RowId)
 
 
+class AskCount(Base):
+    """How often somebody outside asked for something in a window; see `store/counting.py`."""
+
+    __tablename__ = "ask_counts"
+
+    key_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    window_started_at: Mapped[datetime] = mapped_column(index=True)
+    count: Mapped[int]
+
+
 class SendingPause(Base):
     """All sending is withheld because the account itself is refused; rows stay due, nothing is burnt.
 
