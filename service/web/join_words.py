@@ -9,6 +9,8 @@ JOIN_WORDS: dict[str, dict[str, str]] = {
         ),
         "other": "Leer en español",
         "text_join": "Text JOIN to",
+        "rehearsal_phone": "the rehearsal phone",
+        "rehearsal_about": "This is a rehearsal: no real texts are sent.",
         "text_join_about": (
             "By texting JOIN you agree to get recurring automated texts from {programme} at your number."
         ),
@@ -23,8 +25,8 @@ JOIN_WORDS: dict[str, dict[str, str]] = {
         "agree_problem": "Tick the box if you agree to get texts.",
         "send": "Send me the text",
         "too_many": "Too many people are asking just now. Text JOIN instead, or try again in an hour.",
-        "get": "What you get",
-        "get_about": (
+        "what": "What you get",
+        "what_about": (
             "A short check-in, reminders under names you pick, and answers to what you text. The texts "
             "are automated. How many depends on what you choose: from one a week to a few a day."
         ),
@@ -63,6 +65,8 @@ JOIN_WORDS: dict[str, dict[str, str]] = {
         ),
         "other": "Read this in English",
         "text_join": "Envíe JOIN al",
+        "rehearsal_phone": "teléfono de ensayo",
+        "rehearsal_about": "Esto es un ensayo: no se envían mensajes reales.",
         "text_join_about": (
             "Al enviar JOIN acepta recibir mensajes de texto automáticos y recurrentes de {programme} en "
             "su número."
@@ -80,8 +84,8 @@ JOIN_WORDS: dict[str, dict[str, str]] = {
         "too_many": (
             "Hay demasiadas solicitudes en este momento. Envíe JOIN, o intente de nuevo en una hora."
         ),
-        "get": "Qué recibe",
-        "get_about": (
+        "what": "Qué recibe",
+        "what_about": (
             "Una pregunta corta sobre cómo está, recordatorios con los nombres que usted elija y "
             "respuestas a lo que escriba. Los mensajes son automáticos. La cantidad depende de lo que "
             "elija: desde uno por semana hasta unos pocos al día."
@@ -116,3 +120,32 @@ JOIN_WORDS: dict[str, dict[str, str]] = {
     },
 }
 """By language; {programme}, {contact} and {hours} are filled in by the template."""
+
+FLYER_WORDS: dict[str, dict[str, str]] = {
+    "en": {
+        "heading": "Reminders by text",
+        "how": "Scan, or text JOIN to",
+        "about": "Free. You choose what, when, and what it is called.",
+        "agreement": (
+            "By texting JOIN you agree to get recurring automated texts from {programme}: check-ins, the "
+            "reminders you choose, and answers to what you text. How many depends on what you choose, from "
+            "one a week to a few a day. Message and data rates may apply. Text STOP to end, HELP for help. "
+            "Joining is not a condition of any service or purchase."
+        ),
+        "more": "Questions: {contact}. Privacy and terms: {address}/privacy, {address}/terms",
+    },
+    "es": {
+        "heading": "Recordatorios por mensaje",
+        "how": "Escanee, o envíe JOIN al",
+        "about": "Gratis. Usted elige qué, cuándo y con qué nombre.",
+        "agreement": (
+            "Al enviar JOIN acepta recibir mensajes de texto automáticos y recurrentes de {programme}: "
+            "preguntas sobre cómo está, los recordatorios que elija y respuestas a lo que escriba. La "
+            "cantidad depende de lo que elija, desde uno por semana hasta unos pocos al día. Pueden "
+            "aplicarse tarifas de mensajes y datos. Envíe STOP para terminar, HELP para ayuda. Inscribirse "
+            "no es condición para ningún servicio o compra."
+        ),
+        "more": "Preguntas: {contact}. Privacidad y condiciones: {address}/privacy, {address}/terms",
+    },
+}
+"""As short as carriers allow, and of no condition or treatment: who holds the sheet is not given away."""

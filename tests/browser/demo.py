@@ -14,6 +14,7 @@ from tests.rig.live_server import set_clock
 
 MAYA, JORDAN, ROSA = "+12125550123", "+13125550144", "+13035550117"
 SAM, LEE, THEO, STRANGER = "+12125550158", "+12125550131", "+16145550192", "+12125550186"
+KIM = "+12125550164"
 BEGIN = datetime(2026, 11, 9, 15, 0, tzinfo=UTC)
 END = datetime(2026, 11, 19, 15, 20, tzinfo=UTC)
 
@@ -85,6 +86,8 @@ def tell(parts: Parts, by: By) -> None:
         parts.phone.text_in(said.number, said.body, parts.programme.base_url)
         if said.number == ROSA and said.body == "JOIN":
             _rosa(parts, by)
+        if said.number == ROSA and said.body == "4":
+            _add(parts, by, KIM, "Kim", "America/New_York", is_opted_in=False)
     enrolment.text_by_hand(
         parts.database, ids[MAYA], "Hi Maya, it's Dana. See you Thursday? I'm bringing the good coffee.",
         by, parts.clock(),

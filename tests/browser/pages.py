@@ -35,6 +35,7 @@ CONSOLE = {
     "opt-ins-narrowed": "/opt-ins?state=opted_out&means=text&period=30",
     "opt-ins-waiting": "/opt-ins/waiting",
     "import": "/opt-ins/import",
+    "flyer": "/opt-ins/flyer",
     "on-call": "/on-call",
     "rota": "/on-call/rota",
     "reports": "/reports",

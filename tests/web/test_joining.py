@@ -22,6 +22,8 @@ def test_the_box_is_empty_and_says_what_is_agreed_to(outsider: Browser) -> None:
         "is not a condition",
     ):  # fmt: skip
         assert said in page
+    assert "What you get" in page
+    assert "built-in" not in page  # a word of ours under the name of a dict's own method
     assert "opioid" not in page.lower()
 
 
@@ -75,6 +77,7 @@ def test_too_many_are_told_to_text_instead(outsider: Browser, monkeypatch: pytes
 def test_the_page_is_there_in_spanish(outsider: Browser) -> None:
     page = outsider.get("/join?language=es").text
     assert 'lang="es"' in page
+    assert "Qué recibe" in page
     assert "Pueden aplicarse tarifas" in page
     assert outsider.get("/join?language=xx").status_code == 200
     assert "Mire su teléfono" in outsider.get("/join/sent?language=es").text
