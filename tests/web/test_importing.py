@@ -118,7 +118,7 @@ def test_confirming_twice_enters_once(dana: Browser, parts: Parts) -> None:
         (b"phone,consent_source,shoe_size\n1,paper,9\n", "shoe_size"),
         (b"phone,phone,consent_source\n1,2,paper\n", "there twice"),
         (b"x" * (importing.MOST_BYTES + 1), "larger than 200 kB"),
-        (b"phone,consent_source\n" + b"1,paper\n" * 1001, "more than 1000 rows"),
+        (b"phone,consent_source\n" + b"1,paper\n" * 501, "more than 500 rows"),
     ],
     ids=["empty", "missing", "unknown", "twice", "large", "long"],
 )
