@@ -12,13 +12,19 @@ from service.store.sealing import vault_of
 KEPT = timedelta(days=1)
 
 
+def prune(session: Session, now: datetime) -> None:
+    """Drop what is older than a day. To be called before any `add` of a transaction: deletes that wait for
+    each other while they hold counts would end in a deadlock.
+    """
+    session.execute(delete(AskCount).where(AskCount.window_started_at < now - KEPT))
+
+
 def add(session: Session, what: str, now: datetime, window: timedelta) -> int:
     """Count one more of `what` (a number or address may be in it); how many in this window.
 
-    Kept is a keyed hash, for a day at most after the next count. One statement, so that those that come at
-    once are all counted.
+    `window` is up to KEPT. What is kept is a keyed hash. One statement, so that those that come at once are
+    all counted.
     """
-    session.execute(delete(AskCount).where(AskCount.window_started_at < now - max(KEPT, window)))
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     is_over = AskCount.window_started_at <= now - window
     counted = session.execute(

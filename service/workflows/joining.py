@@ -87,6 +87,7 @@ def ask_to_join(
     """
     phone, name = parse_phone(phone), check_name(name)
     with database.write() as session:
+        counting.prune(session, wall)
         by_address = counting.add(session, f"join:address:{network_of(address)}", wall, HOUR)
         in_all = counting.add(session, "join:all", wall, HOUR)
         by_number = counting.add(session, f"join:number:{phone}", wall, DAY)

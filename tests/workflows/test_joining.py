@@ -2,23 +2,30 @@
 
 import hashlib
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from service.domain.consent import ConsentSource, ConsentStatus
 from service.domain.errors import BadInput, NotFound, TooMany
+from service.store import counting
 from service.store.schema import AskCount
 from service.workflows import erasing, joining
 from tests.rig.world import ANA, BEN, CY, STAFF, World
+from tests.workflows.test_racing import at_once
 
 HERE, ELSEWHERE = "192.0.2.1", "192.0.2.2"
 
 
-def ask(world: World, number: str = ANA, name: str = "", language: str = "en", address: str = HERE) -> None:
+def post(world: World, number: str = ANA, name: str = "", language: str = "en", address: str = HERE) -> None:
     parts = world.parts
     joining.ask_to_join(
         parts.database, parts.words, parts.programme, number, name, language, address, world.now, world.wall()
     )
+
+
+def ask(world: World, number: str = ANA, name: str = "", language: str = "en", address: str = HERE) -> None:
+    post(world, number, name, language, address)
     world.settle()
 
 
@@ -123,6 +130,18 @@ def test_one_number_is_tried_only_so_often_and_nobody_is_told(
     ask(world, ANA)
     with pytest.raises(NotFound):
         world.id_of(ANA)
+
+
+def test_many_who_ask_at_once_are_all_counted_and_one_number_gets_one_text(world: World) -> None:
+    with world.parts.database.write() as session:  # what everybody finds to be pruned
+        for number in range(5):
+            counting.add(session, f"old {number}", world.wall() - timedelta(days=2), joining.HOUR)
+    numbers = [ANA, ANA, ANA, BEN, CY, BEN, CY, ANA]
+    at_once(*(partial(post, world, number, address=f"192.0.2.{n % 3}") for n, number in enumerate(numbers)))
+    world.settle()
+    assert [len(world.shown(number)) for number in (ANA, BEN, CY)] == [1, 1, 1]
+    with world.parts.database.read() as session:
+        assert sum(row.count for row in session.query(AskCount)) == 3 * len(numbers)
 
 
 def test_what_is_counted_is_a_hash_and_goes_after_a_day(world: World) -> None:
