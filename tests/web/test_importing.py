@@ -57,6 +57,7 @@ def test_every_fault_is_told_by_row_and_column_and_nobody_is_entered(dana: Brows
     )
     assert answer.status_code == 422
     assert "2 rows need mending" in answer.text
+    assert "1 row is fine" in answer.text
     rows = re.findall(r'<th scope="row">(Row \d)</th><td data-label="Column">(\w+)', answer.text)
     assert rows == [
         ("Row 3", "phone"), ("Row 3", "name"), ("Row 3", "consent_source"), ("Row 3", "opted_in"),
