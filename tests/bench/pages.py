@@ -47,6 +47,11 @@ GETS = {
     "Person": "/participants/{middle}",
     "Person, 5,000 texts": "/participants/1",
     "Person's details": "/participants/{middle}/details",
+    "Opt-ins": "/opt-ins",
+    "Opt-ins, who stopped": "/opt-ins?state=opted_out&period=90",
+    "Opt-ins, none fit": "/opt-ins?state=declined&means=gateway",
+    "Opt-ins, far down": "/opt-ins?after={middle}",
+    "Invitations that wait": "/opt-ins/waiting",
     "On call": "/on-call",
     "Wording": "/wording",
 }
