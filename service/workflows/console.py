@@ -69,6 +69,7 @@ class Person:
     consent_changed_at: datetime
     paused_until: datetime | None
     number_problem: str | None
+    is_erased: bool
     schedules: Sequence[ScheduleView]
     thread: Sequence[ThreadItem]
     consent_history: Sequence[ConsentLine]
@@ -102,6 +103,7 @@ def show_participant(
             if person.paused_until and person.paused_until > now
             else None,
             number_problem=person.number_problem,
+            is_erased=person.erased_at is not None,
             schedules=_schedules(session, person, zone),
             thread=thread_of(session, person, texts),
             consent_history=_consent(session, person, zone),

@@ -271,4 +271,6 @@ def _get(session: Session, participant_id: int) -> Participant:
     participant = participants.lock(session, participant_id)
     if participant is None:
         raise NotFound("There is no such participant.")
+    if participant.erased_at is not None:
+        raise NotAllowed("This person has been erased, so nothing about them can be changed.")
     return participant

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from service.domain.consent import ConsentSource, ConsentStatus
-from service.domain.errors import NotAllowed, NotFound
+from service.domain.errors import BadInput, NotAllowed, NotFound
 from service.domain.phone import parse_phone
 from service.domain.withdrawals import WithdrawalKind
 from service.store import audit, erasure, marks, participants, sqlite_files, withdrawals
@@ -16,6 +16,8 @@ from service.store.schema import Participant
 from service.store.sealing import index_of
 from service.workflows import consent_steps
 
+LAST_DIGITS = 4
+
 
 @dataclass(frozen=True)
 class Erased:
@@ -23,6 +25,14 @@ class Erased:
 
     participant_id: int | None
     texts: int
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """`words` are the person's name; the last digits of the number for somebody without one."""
+
+    words: str
+    has_name: bool
 
 
 def find(database: Database, phone: str) -> int | None:
@@ -56,12 +66,52 @@ def erase_person(database: Database, phone: str, reason: str, by: By, now: datet
         participant = participants.find_by_index(session, index)
         if participant is None and not erasure.has_texts(session, index):
             raise NotFound("Nothing is kept about this number.")
-        if erasure.open_urgent_alerts(session, index, participant.id if participant else None):
-            raise NotAllowed(
-                "An urgent alert about this person is open. Look after it and acknowledge it first: "
-                "without the number nobody can call them."
-            )
+        _refuse_in_danger(session, index, participant.id if participant else None)
         return erase_in(session, index, participant, reason, by, now, asked_at=now)
+
+
+def what_confirms(database: Database, participant_id: int) -> Confirmation:
+    """What has to be typed before a person is erased. Raises NotFound, also for who is erased already."""
+    with database.read() as session:
+        person = session.get(Participant, participant_id)
+        if person is None or person.erased_at is not None:
+            raise NotFound("There is no such participant.")
+        return _confirmation(person)
+
+
+def erase_confirmed(
+    database: Database, participant_id: int, typed: str, reason: str, by: By, now: datetime
+) -> Erased:
+    """As `erase_person`, for somebody on whose page staff typed what `what_confirms` asks for.
+
+    Raises BadInput for anything else that is typed and without a reason; NotFound and NotAllowed as there.
+    """
+    with database.write() as session:
+        person = participants.lock(session, participant_id)
+        if person is None or person.erased_at is not None:
+            raise NotFound("There is no such participant.")
+        if not reason.strip():
+            raise BadInput("Say how the wish reached you.")
+        if _plain(typed) != _plain(_confirmation(person).words):
+            raise BadInput("That is not what is asked for. Nothing has been erased.")
+        _refuse_in_danger(session, person.phone_index, person.id)
+        return erase_in(session, person.phone_index, person, reason.strip(), by, now, asked_at=now)
+
+
+def _confirmation(person: Participant) -> Confirmation:
+    return Confirmation(person.name or person.phone[-LAST_DIGITS:], has_name=bool(person.name))
+
+
+def _plain(words: str) -> str:
+    return " ".join(words.split()).casefold()
+
+
+def _refuse_in_danger(session: Session, phone_index: bytes, participant_id: int | None) -> None:
+    if erasure.open_urgent_alerts(session, phone_index, participant_id):
+        raise NotAllowed(
+            "An urgent alert about this person is open. Look after it and acknowledge it first: "
+            "without the number nobody can call them."
+        )
 
 
 def erase_in(

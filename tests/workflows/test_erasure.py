@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from service.domain.consent import ConsentSource, ConsentStatus
-from service.domain.errors import NotAllowed, NotFound
+from service.domain.errors import BadInput, NotAllowed, NotFound
 from service.domain.message import MessageStatus
 from service.gateways.base import InboundText
 from service.store.schema import (
@@ -381,3 +381,16 @@ def test_the_command_can_be_told_not_to_ask(known: World) -> None:
     assert again.exit_code == 1
     assert "Nothing is kept" in again.stderr
     assert BEN not in again.stderr
+
+
+def test_the_page_erases_by_id_only_who_is_confirmed(known: World) -> None:
+    database, ana = known.parts.database, known.id_of(ANA)
+    assert erasing.what_confirms(database, ana).words == "Ana Lucia"
+    with pytest.raises(BadInput):
+        erasing.erase_confirmed(database, ana, "Ana", REASON, STAFF, known.now)
+    assert known.person(ANA).name == "Ana Lucia"
+    assert erasing.erase_confirmed(database, ana, "ana  lucia", REASON, STAFF, known.now).texts > 0
+    with pytest.raises(NotFound):
+        erasing.erase_confirmed(database, ana, "ana lucia", REASON, STAFF, known.now)
+    with database.read() as session:
+        assert session.get_one(Participant, ana).phone == ""

@@ -194,7 +194,8 @@ def _page(person_id: int, form: Form, text_id: int | None = None) -> str:
         asked_about=asked_about,
         trend=trend.draw(person.scores, ROUGH_SCORE),
         is_opted_in=person.consent is ConsentStatus.OPTED_IN,
-        may_schedule=person.consent not in {ConsentStatus.WRONG_NUMBER, ConsentStatus.DECLINED},
+        may_schedule=not person.is_erased
+        and person.consent not in {ConsentStatus.WRONG_NUMBER, ConsentStatus.DECLINED},
         kinds=ScheduleKind,
     )
 
