@@ -11,6 +11,7 @@ class ConsentStatus(StrEnum):
     DECLINED = "declined"  # answered NO to the invitation
     LAPSED = "lapsed"  # the invitation was never answered
     WRONG_NUMBER = "wrong_number"  # the number belongs to somebody else
+    MOVING = "moving"  # their phone is lost or not theirs any more: nothing until a YES from the new one
     OPTED_OUT = "opted_out"  # STOP in any form, or staff entered a spoken wish
 
 

@@ -113,6 +113,14 @@ class QuietHours:
         # Where clocks skip a whole day, its morning is the next midnight: quiet still.
         return self.next_allowed(allowed, zone)
 
+    def next_quiet(self, utc: datetime, zone: ZoneInfo) -> datetime | None:
+        """When the next quiet hours begin after the aware instant `utc`; None when there are none at all."""
+        if self.start == self.end:
+            return None
+        day = to_local(utc, zone).date()
+        starts = (to_utc(datetime.combine(day + timedelta(days=n), self.start), zone) for n in range(3))
+        return next(start for start in starts if start > utc)
+
 
 def parse_quiet_hours(text: str) -> QuietHours:
     """Read "21:00-09:00" (24-hour local times). "00:00-00:00" means none.

@@ -22,6 +22,7 @@ class WithdrawalKind(StrEnum):
     OPTED_OUT = "opted_out"
     DECLINED = "declined"
     WRONG_NUMBER = "wrong_number"
+    MOVED = "moved"  # the phone is lost, or the person has another number now
     ERASED = "erased"  # everything that names them was erased
 
 
@@ -29,6 +30,7 @@ KIND_OF: dict[ConsentStatus, WithdrawalKind] = {
     ConsentStatus.OPTED_OUT: WithdrawalKind.OPTED_OUT,
     ConsentStatus.DECLINED: WithdrawalKind.DECLINED,
     ConsentStatus.WRONG_NUMBER: WithdrawalKind.WRONG_NUMBER,
+    ConsentStatus.MOVING: WithdrawalKind.MOVED,
 }
 """A lapsed invitation is not among them: after a restore it lapses again by itself."""
 

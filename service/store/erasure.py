@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, u
 from sqlalchemy.orm import Session
 
 from service.domain.alerts import AlertStatus, Urgency
+from service.domain.moving import NumberChangeStatus
 from service.store import retention
 from service.store.schema import (
     Alert,
@@ -18,6 +19,7 @@ from service.store.schema import (
     HandsetText,
     InboundMessage,
     Message,
+    NumberChange,
     Participant,
     Schedule,
 )
@@ -52,6 +54,7 @@ def erase(
     )
     session.execute(delete(HandsetBlock).where(HandsetBlock.phone_index == phone_index))
     if participant is not None:
+        texts += _erase_number_changes(session, participant, now)
         _erase_participant(session, participant, pseudonym, now, keep_note_of)
     session.flush()
     session.expire_all()
@@ -190,6 +193,34 @@ def _erase_alerts(
         .values(detail=None, note_sealed=None, dedupe_key=None)
         .execution_options(synchronize_session=False)
     )
+
+
+def _erase_number_changes(session: Session, participant: Participant, now: datetime) -> int:
+    """Numbers that were theirs or were asked for them; how many texts lost their words with it."""
+    texts, blank = 0, seal(session, "")
+    for change in session.scalars(
+        select(NumberChange).where(NumberChange.participant_id == participant.id)
+    ).all():
+        if change.status is NumberChangeStatus.CONFIRMED and change.settled_at is not None:
+            pseudonym = secrets.token_bytes(32)
+            texts += _erase_inbound(session, change.old_index, None, pseudonym, change.settled_at, now)
+            session.execute(
+                delete(HandsetText).where(
+                    HandsetText.phone_index == change.old_index, HandsetText.at <= change.settled_at
+                )
+            )
+        asking = session.get_one(Message, change.message_id)
+        if asking.participant_id is None:  # never confirmed, so not among the person's own texts
+            if asking.body_sealed is not None:
+                retention.queue_redactions(session, filter(None, [asking.gateway_sid]), now)
+                texts += 1
+            asking.body_sealed = asking.to_sealed = None
+            asking.gateway_sid = hash_of_sid(session, asking.gateway_sid) if asking.gateway_sid else None
+        change.new_index, change.old_index = secrets.token_bytes(32), secrets.token_bytes(32)
+        change.new_sealed = change.old_sealed = blank
+        change.note_sealed = change.wording = None
+    session.flush()
+    return texts
 
 
 def _erase_participant(

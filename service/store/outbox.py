@@ -96,6 +96,24 @@ def cancel_prompt(session: Session, prompt_id: int, now: datetime, reason: str) 
     _withdraw(session, update(Message).where(Message.prompt_id == prompt_id), now, reason)
 
 
+def cancel(session: Session, message_id: uuid.UUID, now: datetime, reason: str) -> None:
+    """Withdraw one text, if it still waits or is in hand and not launched."""
+    _withdraw(session, update(Message).where(Message.id == message_id), now, reason)
+
+
+def keep_from_going_again(session: Session, participant_id: int, reason: str) -> None:
+    """What is in a sender's hands, or of unknown outcome, is not sent from there; what waits still is."""
+    session.execute(
+        update(Message)
+        .where(
+            Message.participant_id == participant_id,
+            Message.status.in_((MessageStatus.SENDING, MessageStatus.UNKNOWN)),
+        )
+        .values(withdrawn=reason)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
 def _withdraw(session: Session, query: Update, now: datetime, reason: str) -> int:
     """Cancel rows that wait; mark those in a sender's hands, who looks at the mark before each launch."""
     waits = Message.status == MessageStatus.QUEUED

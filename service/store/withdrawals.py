@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from service.domain.consent import ConsentStatus
 from service.domain.withdrawals import KIND_OF, Withdrawal, WithdrawalKind
-from service.store import marks
+from service.store import marks, number_changes
 from service.store.journal import Journal
 from service.store.schema import Participant, Suppression
 from service.store.sealing import vault_of
@@ -69,6 +69,10 @@ def known(session: Session) -> list[Withdrawal]:
         )
     )
     found = [Withdrawal(at, KIND_OF[consent], index, key_id) for at, consent, index in people]
+    found += [
+        Withdrawal(at, WithdrawalKind.MOVED, index, key_id)
+        for at, index in number_changes.left_behind(session)
+    ]
     found += [
         Withdrawal(row.at, row.kind, row.phone_index, key_id) for row in session.scalars(select(Suppression))
     ]

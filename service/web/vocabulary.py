@@ -6,6 +6,7 @@ from service.domain.alerts import AlertKind, Urgency
 from service.domain.caseload import Caseload
 from service.domain.consent import ConsentSource, ConsentStatus
 from service.domain.message import MessageKind, MessageStatus
+from service.domain.moving import NumberChangeStatus
 from service.domain.paging import StaffPhoneStatus
 from service.domain.prompt import ScheduleKind
 from service.domain.reporting import Preset
@@ -96,6 +97,7 @@ CONSENT: dict[ConsentStatus, str] = {
     C.DECLINED: "Said no",
     C.LAPSED: "Invitation never answered",
     C.WRONG_NUMBER: "Wrong number",
+    C.MOVING: "Waits for a new number",
     C.OPTED_OUT: "Stopped",
 }
 CONSENT_HELP: dict[ConsentStatus, str] = {
@@ -104,6 +106,7 @@ CONSENT_HELP: dict[ConsentStatus, str] = {
     C.DECLINED: "They answered NO to the invitation. They can still join by texting JOIN.",
     C.LAPSED: "The invitation ran out. They can still join by texting JOIN.",
     C.WRONG_NUMBER: "Somebody else has this number. Nothing is sent to it.",
+    C.MOVING: "Their old phone is not to be texted, and no new one has said YES yet. Nothing is sent.",
     C.OPTED_OUT: "Nothing is sent. Only they can come back, by texting START.",
 }
 CONSENT_EVENTS: dict[ConsentStatus, str] = {
@@ -112,7 +115,17 @@ CONSENT_EVENTS: dict[ConsentStatus, str] = {
     C.DECLINED: "Said no",
     C.LAPSED: "Invitation ran out",
     C.WRONG_NUMBER: "Wrong number",
+    C.MOVING: "Texts to the old number stopped",
     C.OPTED_OUT: "Stopped",
+}
+N = NumberChangeStatus
+NUMBER_CHANGES: dict[NumberChangeStatus, str] = {
+    N.ASKED: "New number entered, and asked for its YES:",
+    N.CONFIRMED: "Number changed, after its YES:",
+    N.REFUSED: "The new number said no:",
+    N.LAPSED: "The new number never answered:",
+    N.TAKEN_BACK: "New number taken back:",
+    N.ENDED: "Change of number void, a newer wish stands:",
 }
 SOURCES: dict[ConsentSource, str] = {
     ConsentSource.TEXT: "by text",
@@ -292,6 +305,11 @@ ACTIONS: dict[str, str] = {
     "participant.erased": "erased a person",
     "participant.handed_over": "handed a person over",
     "participant.invited": "invited a person",
+    "participant.moving": "stopped texts to an old number",
+    "participant.number_asked": "entered a new number for a person",
+    "participant.number_changed": "changed a person's number",
+    "participant.number_refused": "said no to being a person's new number",
+    "participant.number_taken_back": "took back a new number",
     "participant.opted_in": "signed a person up",
     "participant.opted_out": "stopped texts to a person",
     "participant.paused": "paused texts to a person",

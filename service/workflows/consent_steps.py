@@ -7,10 +7,21 @@ from sqlalchemy.orm import Session
 from service.domain.alerts import AlertKind
 from service.domain.consent import ConsentSource, ConsentStatus
 from service.domain.message import MessageKind
+from service.domain.moving import NumberChangeStatus
 from service.domain.programme import Programme
 from service.domain.prompt import PromptStatus
 from service.guide.words import Words
-from service.store import alerts, audit, inbox, outbox, participants, prompts, schedules, withdrawals
+from service.store import (
+    alerts,
+    audit,
+    inbox,
+    number_changes,
+    outbox,
+    participants,
+    prompts,
+    schedules,
+    withdrawals,
+)
 from service.store.audit import By
 from service.store.schema import InboundMessage, Message, Participant
 from service.workflows.wording import Said, say
@@ -93,6 +104,7 @@ def opt_in(
     )
     if source is ConsentSource.TEXT:
         withdrawals.lift(session, participant.phone_index)
+    end_number_change(session, participant, now)
     participant.invitation_lapses_at = None
     participant.paused_until = None
     participant.number_problem = None
@@ -113,7 +125,7 @@ def withdraw(
     inbound_id: int | None = None,
     note: str | None = None,
 ) -> None:
-    """End every text: opted out, declined, lapsed or a wrong number. Runs before the next send.
+    """End every text: opted out, declined, lapsed, a wrong or a lost number. Runs before the next send.
 
     What is queued is cancelled, open questions are withdrawn, schedules rest. A wrong number loses the
     name and the schedules too, so that whoever holds the phone never meets the person's life.
@@ -131,6 +143,8 @@ def withdraw(
         note=note,
     )
     participant.invitation_lapses_at = None
+    if status in {ConsentStatus.OPTED_OUT, ConsentStatus.DECLINED}:
+        end_number_change(session, participant, now)
     schedules.rest(session, participant.id)
     for prompt in prompts.live_of(session, participant.id):
         prompt.status, prompt.act_at = PromptStatus.WITHDRAWN, None
@@ -148,6 +162,12 @@ def withdraw(
         participant_id=participant.id,
         source=source.value,
     )
+
+
+def end_number_change(session: Session, participant: Participant, now: datetime) -> None:
+    """A newer wish of the person's stands: what was asked of a new phone is void."""
+    for message_id in number_changes.close_open(session, participant.id, NumberChangeStatus.ENDED, now):
+        outbox.cancel(session, message_id, now, "the change of number was ended")
 
 
 def is_stopped_at_gateway(session: Session, participant: Participant) -> bool:

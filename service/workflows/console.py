@@ -24,6 +24,7 @@ from service.store.schema import (
     Prompt,
     Schedule,
 )
+from service.workflows.number_history import NumberLine, lines_of
 from service.workflows.thread import ThreadItem, thread_of
 
 
@@ -73,8 +74,15 @@ class Person:
     schedules: Sequence[ScheduleView]
     thread: Sequence[ThreadItem]
     consent_history: Sequence[ConsentLine]
+    number_history: Sequence[NumberLine]
     scores: Sequence[ScorePoint]
     open_questions: int
+
+    @property
+    def ledger(self) -> list[ConsentLine | NumberLine]:
+        """Consent and changes of number together, newest first."""
+        lines: list[ConsentLine | NumberLine] = [*self.number_history, *self.consent_history]
+        return sorted(lines, key=lambda line: line.at)[::-1]
 
 
 def show_participant(
@@ -107,6 +115,7 @@ def show_participant(
             schedules=_schedules(session, person, zone),
             thread=thread_of(session, person, texts),
             consent_history=_consent(session, person, zone),
+            number_history=lines_of(session, person.id, zone, now),
             scores=_scores(session, person, zone),
             open_questions=session.scalar(
                 select(func.count()).where(

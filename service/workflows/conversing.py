@@ -2,6 +2,7 @@
 
     unknown number, declined, lapsed, wrong number   neutral words only; JOIN signs up
     invited                                          YES, NO, or one gentle repeat; nothing revealed
+    moving: the phone is lost                        nothing but the end of a STOP, and danger
     opted out                                        only START and HELP are answered, and danger
     opted in                                         everything
 
@@ -18,7 +19,7 @@ from service.routing.strangers import asks_who
 from service.store import participants
 from service.store.audit import PARTICIPANT
 from service.store.schema import Participant
-from service.workflows import consent_steps
+from service.workflows import consent_steps, moving
 from service.workflows.conversation import Conversation, Outcome, outcome_of
 from service.workflows.guiding import answer_participant
 from service.workflows.wording import Said
@@ -44,6 +45,9 @@ def converse(c: Conversation) -> Outcome:
 
 def _by_state(c: Conversation) -> Outcome:
     state = c.participant.consent if c.participant else None
+    change = moving.awaited(c) if state is None else None
+    if change is not None:
+        return moving.answer(c, change, wants_it=_wants_to_join(c, also_yes=True))
     act: Callable[[Conversation], Outcome] = _ACTS.get(state, _stranger)
     return act(c)
 
@@ -56,6 +60,9 @@ def safety_reply(c: Conversation) -> Outcome:
 def _opt_out(c: Conversation) -> Outcome:
     """STOP in any form: effective before anything else is sent, confirmed at most once."""
     was = c.participant.consent if c.participant else None
+    change = moving.awaited(c) if c.participant is None else None
+    if change is not None:
+        moving.refuse(c, change)
     participant = c.participant or _enter(c, ConsentStatus.OPTED_OUT)
     is_news = was is not ConsentStatus.OPTED_OUT
     if is_news:
@@ -68,10 +75,10 @@ def _opt_out(c: Conversation) -> Outcome:
             c.now,
             inbound_id=c.record.id,
         )
-        if was is ConsentStatus.OPTED_IN:
+        if was in {ConsentStatus.OPTED_IN, ConsentStatus.MOVING}:
             consent_steps.tell_staff_of_opt_out(c.session, participant, c.now, c.record.id)
     is_confirmed = c.is_answered_by_gateway(GATEWAY_STOP_WORDS, "STOP")
-    confirmation = None if is_confirmed or not is_news else c.say("opted_out")
+    confirmation = None if is_confirmed or not is_news else c.say(_goodbye(was))
     # It is the last text they get, so here a mere sign of danger is answered in full as well.
     is_sign = is_news and c.meaning.safety.level is not SafetyLevel.NONE
     if (c.is_in_danger or is_sign) and not is_confirmed:
@@ -81,6 +88,11 @@ def _opt_out(c: Conversation) -> Outcome:
     if confirmation is None:
         return Outcome()
     return Outcome(confirmation.body, confirmation.words, is_consent=True)
+
+
+def _goodbye(was: ConsentStatus | None) -> str:
+    """Which words confirm a STOP. A lost phone is in unknown hands: it gets those that say nothing."""
+    return "declined" if was is ConsentStatus.MOVING else "opted_out"
 
 
 def _enter(c: Conversation, consent: ConsentStatus) -> Participant:
@@ -166,6 +178,8 @@ def _invited(c: Conversation) -> Outcome:
 
 
 def _opted_out(c: Conversation) -> Outcome:
+    if moving.is_old_phone_lost(c.session, c.person):
+        return _moving(c)
     if _wants_to_join(c, also_yes=True):
         return join(c)
     if c.meaning.keyword == "help":
@@ -176,8 +190,16 @@ def _opted_out(c: Conversation) -> Outcome:
     return Outcome()
 
 
+def _moving(c: Conversation) -> Outcome:
+    """Whoever has the old phone learns nothing and cannot bring the texts back to it; staff should look."""
+    if not c.is_in_danger:
+        c.alert(AlertKind.WANTS_PERSON, "texted from the number whose texts are stopped; no reply was sent")
+    return Outcome()
+
+
 _ACTS: dict[ConsentStatus | None, Callable[[Conversation], Outcome]] = {
     ConsentStatus.INVITED: _invited,
     ConsentStatus.OPTED_OUT: _opted_out,
+    ConsentStatus.MOVING: _moving,
     ConsentStatus.OPTED_IN: answer_participant,
 }

@@ -151,6 +151,8 @@ def refuse_to_enrol(known: ConsentStatus | None, entry: NewParticipant, *, is_su
         raise NotAllowed("This number is enrolled already: open the participant instead.")
     elif known in {ConsentStatus.OPTED_OUT, ConsentStatus.DECLINED}:
         raise OptedOut
+    elif known is ConsentStatus.MOVING:
+        raise NotAllowed("Texts to this number are stopped until the person's new number says yes.")
     elif known is ConsentStatus.WRONG_NUMBER:
         raise NotAllowed("Somebody else answered from this number. Ask the person for their own number.")
     elif known is ConsentStatus.INVITED and not entry.is_opted_in:

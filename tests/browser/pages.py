@@ -26,6 +26,7 @@ CONSOLE = {
     "person-pause": "/participants/1/pause",
     "person-stop": "/participants/1/stop",
     "person-wrong-number": "/participants/1/wrong-number",
+    "person-new-number": "/participants/1/new-number",
     "person-erase": "/participants/1/erase",
     "check-in-new": "/participants/1/schedules/new/check-in",
     "medication-new": "/participants/1/schedules/new/medication",

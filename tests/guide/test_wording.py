@@ -23,6 +23,7 @@ DISCREET = [
     *EDITABLE_KEYS,
     *(key for key in KEYS if key.startswith(("label.", "day."))),
     *("invitation", "declined", "wrong_number", "unknown_number", "who_is_this", "not_joined"),
+    *("new_number.ask", "new_number.done"),
     *("help_unknown", "already_joined", "paused", "resumed"),
 ]
 REVEALING = re.compile(

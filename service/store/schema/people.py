@@ -25,6 +25,7 @@ class Participant(Base):
     consent: Mapped[ConsentStatus] = mapped_column(stored_enum(ConsentStatus))
     consent_changed_at: Mapped[datetime]
     paused_until: Mapped[datetime | None]  # texts by schedule are withheld until then
+    number_since: Mapped[datetime | None]  # when it took the place of another; None: from the start
     number_problem: Mapped[str | None] = mapped_column(short(64))  # why the number cannot be reached
     invitation_lapses_at: Mapped[datetime | None]
     responsible_id: Mapped[int | None] = mapped_column(RowId)  # a coordinator; None: shared by all

@@ -16,7 +16,7 @@ from service.web.context import now, parts, who
 from service.web.errors import status_of
 from service.web.forms import Form, read_details, read_pause, read_reason
 from service.web.vocabulary import COMMON_ZONES
-from service.workflows import alerting, caseloads, console, enrolment, marking, planning
+from service.workflows import alerting, caseloads, console, enrolment, marking, number_history, planning
 from service.workflows.marking import Raised
 
 blueprint = Blueprint("person", __name__, url_prefix="/participants/<int:person_id>")
@@ -188,6 +188,7 @@ def _page(person_id: int, form: Form, text_id: int | None = None) -> str:
         form=form,
         now=at,
         upcoming=coming,
+        new_number=number_history.look(ours.database, person_id, at),
         alerts=alerts,
         alerted={str(alert.inbound_id) for alert in alerts},
         markable={*came[-MARKABLE_AT_ONCE:], asked_about},

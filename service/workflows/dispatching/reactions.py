@@ -113,6 +113,8 @@ def react_to_error(
     participant = participants.lock(session, message.participant_id) if message.participant_id else None
     if participant is None or participant.erased_at or meaning.reaction is Reaction.EXPIRED:
         return False
+    if participant.number_since and (message.claimed_at or message.created_at) < participant.number_since:
+        return False  # it went to the number before: that says nothing of the one they have now
     if meaning.reaction is Reaction.OPT_OUT:
         if participant.consent is not ConsentStatus.OPTED_OUT:
             consent_steps.withdraw(
