@@ -1,4 +1,4 @@
-"""let people change their number
+"""let people change their number, and say why a series ended
 
 Only adds: the release that is still running neither reads nor minds what is new. Nobody may enter a new
 number until it is replaced, as it would not know the state that a person is in meanwhile.
@@ -17,7 +17,11 @@ depends_on = None
 
 ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 OPEN = sa.text("status = 'asked'")
-ADDED = {"participants": {"number_since": sa.DateTime(timezone=True)}}
+END_REASON = sa.Enum("loss", "moved", "finished", "other", name="endreason", native_enum=False, length=32)
+ADDED = {
+    "participants": {"number_since": sa.DateTime(timezone=True)},
+    "schedules": {"ended_because": END_REASON, "ended_by": ROW_ID},
+}
 
 
 def upgrade() -> None:

@@ -10,9 +10,10 @@ from service.domain.errors import BadInput
 from service.domain.prompt import ScheduleKind
 from service.domain.recurrence import parse_weekdays
 from service.workflows import console
+from service.workflows.ending import end_schedule
 from service.workflows.enrolment import find_participant_id
 from service.workflows.planning import UpcomingText, upcoming
-from service.workflows.scheduling import NewSchedule, add_schedule, end_schedule
+from service.workflows.scheduling import NewSchedule, add_schedule
 
 
 @click.group(cls=Group)

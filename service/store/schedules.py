@@ -68,6 +68,16 @@ def live_of(session: Session, participant_id: int) -> Sequence[Schedule]:
     ).all()
 
 
+def ended_since(session: Session, participant_id: int, since: datetime, limit: int) -> Sequence[Schedule]:
+    """What ended at or after an instant, the newest first."""
+    return session.scalars(
+        select(Schedule)
+        .where(Schedule.participant_id == participant_id, Schedule.ended_at >= since)
+        .order_by(Schedule.ended_at.desc(), Schedule.id.desc())
+        .limit(limit)
+    ).all()
+
+
 def rest(session: Session, participant_id: int) -> None:
     """Nothing is due any more: the person opted out. `wake` brings a schedule back."""
     session.execute(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from service.domain.alerts import AlertKind, Urgency
 from service.domain.caseload import Caseload
 from service.domain.consent import ConsentSource, ConsentStatus
+from service.domain.ending import EndReason
 from service.domain.message import MessageKind, MessageStatus
 from service.domain.moving import NumberChangeStatus
 from service.domain.paging import StaffPhoneStatus
@@ -117,6 +118,12 @@ CONSENT_EVENTS: dict[ConsentStatus, str] = {
     C.WRONG_NUMBER: "Wrong number",
     C.MOVING: "Texts to the old number stopped",
     C.OPTED_OUT: "Stopped",
+}
+END_REASONS: dict[EndReason, str] = {
+    EndReason.LOSS: "A loss",
+    EndReason.MOVED: "They moved",
+    EndReason.FINISHED: "It is finished",
+    EndReason.OTHER: "Another reason",
 }
 N = NumberChangeStatus
 NUMBER_CHANGES: dict[NumberChangeStatus, str] = {
@@ -317,6 +324,9 @@ ACTIONS: dict[str, str] = {
     "participant.texted": "texted a person",
     "participant.viewed": "looked at a person",
     "participants.imported": "imported people",
+    "schedule.added": "set up a check-in or reminder",
+    "schedule.ended": "ended a check-in or reminder",
+    "schedule.restarted": "started a check-in or reminder again",
     "staff.added": "added a member of staff",
     "staff.changed": "changed a role or caseload",
     "staff.closed": "closed an account",

@@ -24,6 +24,7 @@ from service.store.schema import (
     Prompt,
     Schedule,
 )
+from service.workflows.ending import EndedView, ended_lately
 from service.workflows.number_history import NumberLine, lines_of
 from service.workflows.thread import ThreadItem, thread_of
 
@@ -72,6 +73,7 @@ class Person:
     number_problem: str | None
     is_erased: bool
     schedules: Sequence[ScheduleView]
+    ended: Sequence[EndedView]
     thread: Sequence[ThreadItem]
     consent_history: Sequence[ConsentLine]
     number_history: Sequence[NumberLine]
@@ -113,6 +115,7 @@ def show_participant(
             number_problem=person.number_problem,
             is_erased=person.erased_at is not None,
             schedules=_schedules(session, person, zone),
+            ended=ended_lately(session, person, now),
             thread=thread_of(session, person, texts),
             consent_history=_consent(session, person, zone),
             number_history=lines_of(session, person.id, zone, now),

@@ -83,6 +83,8 @@ def _ask_again(
     if is_paused or is_over_daily_cap(session, participant, programme, now):
         return "withheld, not asked again"
     schedule = session.get_one(Schedule, prompt.schedule_id)
+    if schedule.ended_at is not None:
+        return "the schedule was ended, not asked again"
     key = f"{prompt.kind.value.replace('-', '_')}.again"
     said = say_prompt(session, words, participant, schedule, key, prompt.event_at, allowed)
     outbox.add(

@@ -1,4 +1,4 @@
-"""Giving a person questions and reminders, and taking them away."""
+"""Giving a person questions and reminders; `ending.py` takes them away."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -6,13 +6,12 @@ from datetime import date, datetime, time
 from service.domain.consent import ConsentStatus
 from service.domain.errors import BadInput, NotAllowed, NotFound
 from service.domain.local_time import to_local, zone_named
-from service.domain.prompt import PromptStatus, ScheduleKind
+from service.domain.prompt import ScheduleKind
 from service.domain.recurrence import Recurrence, Repeats, describe
 from service.domain.schedule import ReminderRule, reminders
-from service.store import audit, outbox, participants, prompts, schedules
+from service.store import audit, participants, schedules
 from service.store.audit import By
 from service.store.engine import Database
-from service.store.schema import Schedule
 
 LONGEST_LABEL = 40
 
@@ -98,28 +97,3 @@ def add_schedule(
             kind=entry.kind.value,
         )
         return Scheduled(schedule.id, describe(rule.recurrence, rule.at), schedule.next_due_at)
-
-
-def end_schedule(database: Database, schedule_id: int, by: By, now: datetime) -> int:
-    """Stop a schedule: nothing more is planned, what is queued is withdrawn. Returns the participant's id."""
-    with database.write() as session:
-        schedule = session.get(Schedule, schedule_id)
-        if schedule is None:
-            raise NotFound("There is no such schedule.")
-        schedule.ended_at = schedule.ended_at or now
-        schedule.next_due_at = None
-        outbox.cancel_queued(
-            session, schedule.participant_id, now, "the schedule was ended", schedule_id=schedule.id
-        )
-        for prompt in prompts.live_of(session, schedule.participant_id):
-            if prompt.schedule_id == schedule.id and prompt.asked_at is None:
-                prompt.status, prompt.act_at = PromptStatus.WITHDRAWN, None
-        audit.record(
-            session,
-            by,
-            "schedule.ended",
-            now,
-            participant_id=schedule.participant_id,
-            schedule_id=schedule.id,
-        )
-        return schedule.participant_id

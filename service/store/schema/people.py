@@ -6,6 +6,7 @@ from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from service.domain.consent import ConsentSource, ConsentStatus
+from service.domain.ending import EndReason
 from service.domain.prompt import ScheduleKind
 from service.domain.recurrence import Repeats
 from service.store.types import Base, RowId, Unsealed, row_id, short, stored_enum
@@ -117,6 +118,10 @@ class Schedule(Base):
     next_due_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    ended_because: Mapped[EndReason | None] = mapped_column(stored_enum(EndReason))
+    ended_by: Mapped[int | None] = mapped_column(
+        RowId
+    )  # a coordinator, without a foreign key as in the trail
 
     label = Unsealed("label_sealed")
     participant: Mapped[Participant] = relationship()

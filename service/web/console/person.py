@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from service.domain.alerts import AlertStatus
 from service.domain.consent import ConsentStatus
+from service.domain.ending import CHEERFUL
 from service.domain.errors import BadInput, NotAllowed
 from service.domain.prompt import ROUGH_SCORE, ScheduleKind
 from service.domain.staff import Role
@@ -198,6 +199,7 @@ def _page(person_id: int, form: Form, text_id: int | None = None) -> str:
         may_schedule=not person.is_erased
         and person.consent not in {ConsentStatus.WRONG_NUMBER, ConsentStatus.DECLINED},
         kinds=ScheduleKind,
+        cheerful=CHEERFUL,
     )
 
 

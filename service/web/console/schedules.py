@@ -3,6 +3,7 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from service.domain.ending import EndReason
 from service.domain.errors import BadInput, NotAllowed, NotFound
 from service.domain.prompt import ScheduleKind
 from service.domain.staff import Role
@@ -10,7 +11,7 @@ from service.web import security
 from service.web.context import now, parts, who
 from service.web.errors import status_of
 from service.web.forms import Form, read_schedule
-from service.workflows import console, scheduling
+from service.workflows import console, ending, scheduling
 
 blueprint = Blueprint("schedules", __name__, url_prefix="/participants/<int:person_id>/schedules")
 security.guard(blueprint)
@@ -71,9 +72,39 @@ def ask_end(person_id: int, schedule_id: int) -> str:
 @security.open_to(Role.COORDINATOR)
 def end(person_id: int, schedule_id: int) -> ResponseReturnValue:
     _schedule(person_id, schedule_id)
-    scheduling.end_schedule(parts().database, schedule_id, who().by, now())
-    flash("Ended. Nothing more of it is sent.")
+    because = _reason(request.form.get("because", ""))
+    ending.end_schedule(parts().database, schedule_id, who().by, now(), because)
+    flash("Ended. Nothing more of it is sent, and no text says so. A mistake? Start it again below.")
     return redirect(url_for("person.show", person_id=person_id, _anchor="schedules"), 303)
+
+
+@blueprint.post("/end")
+@security.open_to(Role.COORDINATOR)
+def end_all(person_id: int) -> ResponseReturnValue:
+    """Everything of the ticked kinds: after a loss, or a move."""
+    kinds = {ScheduleKind(kind) for kind in request.form.getlist("kind") if kind in set(ScheduleKind)}
+    try:
+        because = _reason(request.form.get("because", ""))
+        count = ending.end_all(parts().database, person_id, kinds, because, who().by, now())
+        flash(f"Ended: {count}. Nothing more of it is sent, and no text says so.")
+    except BadInput as problem:
+        flash(str(problem))
+    return redirect(url_for("person.show", person_id=person_id, _anchor="schedules"), 303)
+
+
+@blueprint.post("/<int:schedule_id>/restart")
+@security.open_to(Role.COORDINATOR)
+def restart(person_id: int, schedule_id: int) -> ResponseReturnValue:
+    try:
+        ending.restart(parts().database, schedule_id, who().by, now())
+        flash("It goes on, with the next date.")
+    except BadInput as problem:
+        flash(str(problem))
+    return redirect(url_for("person.show", person_id=person_id, _anchor="schedules"), 303)
+
+
+def _reason(text: str) -> EndReason:
+    return EndReason(text) if text in set(EndReason) else EndReason.OTHER
 
 
 def _kind(text: str) -> ScheduleKind:

@@ -13,7 +13,7 @@ from service.domain.consent import ConsentStatus
 from service.domain.message import MessageStatus
 from service.gateways.base import Accepted, OutboundText, SendOutcome
 from service.store import marks
-from service.workflows import enrolment, rounds, scheduling, settling
+from service.workflows import ending, enrolment, rounds, settling
 from service.workflows.dispatching import at_once, launch
 from service.workflows.dispatching.claim import claim
 from tests.gateways.conftest import gateway_to
@@ -101,7 +101,7 @@ def test_a_withdrawal_between_claim_and_call_wins(world: TwilioWorld, end: str) 
     elif end == "pause":
         enrolment.pause(parts.database, person, world.now + timedelta(days=1), STAFF, world.now)
     else:
-        scheduling.end_schedule(parts.database, schedule, STAFF, world.now)
+        ending.end_schedule(parts.database, schedule, STAFF, world.now)
     with launch.held(parts.database, parts.programme, [held], "a", world.now) as wave:
         assert not wave.may_go
     assert world.status() is S.CANCELLED
