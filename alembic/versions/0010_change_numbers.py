@@ -1,4 +1,4 @@
-"""let people change their number, and say why a series ended
+"""let people change their number, say why a series ended, hold back while somebody talks
 
 Only adds: the release that is still running neither reads nor minds what is new. Nobody may enter a new
 number until it is replaced, as it would not know the state that a person is in meanwhile.
@@ -19,7 +19,7 @@ ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 OPEN = sa.text("status = 'asked'")
 END_REASON = sa.Enum("loss", "moved", "finished", "other", name="endreason", native_enum=False, length=32)
 ADDED = {
-    "participants": {"number_since": sa.DateTime(timezone=True)},
+    "participants": {"held_until": sa.DateTime(timezone=True), "number_since": sa.DateTime(timezone=True)},
     "schedules": {"ended_because": END_REASON, "ended_by": ROW_ID},
 }
 

@@ -54,6 +54,7 @@ _TEXT = (
     _P.phone_sealed,
     _P.consent,
     _P.paused_until,
+    _P.held_until,
     _P.number_problem,
     _P.timezone,
 )
@@ -96,6 +97,7 @@ class TextRow(Protocol):
     phone_sealed: bytes | None
     consent: ConsentStatus
     paused_until: datetime | None
+    held_until: datetime | None
     number_problem: str | None
     timezone: str
 
@@ -153,14 +155,15 @@ def hold(
     *,
     of_nobody: bool,
     routine: Collection[MessageKind],
+    held: Collection[MessageKind],
     without_consent: Collection[MessageKind],
 ) -> set[uuid.UUID]:
     """Of these texts those that may be called, so locked that no opt-out can commit before this ends.
 
     On PostgreSQL the person's row is locked before the text's, as everywhere, and conditions are looked at
     again after waiting for a lock. SQLite has one writer. With `of_nobody` the texts are to numbers that
-    belong to no participant. Only texts of `routine` kinds mind a pause or a number out of reach; kinds
-    `without_consent` need no opt-in.
+    belong to no participant. Only texts of `routine` kinds mind a pause or a number out of reach, only
+    `held` ones that somebody is talking with the person; kinds `without_consent` need no opt-in.
     """
     these, values = _these(session, ids)
     may_go = [
@@ -183,6 +186,7 @@ def hold(
                 *may_go,
                 or_(_P.consent == ConsentStatus.OPTED_IN, _M.kind.in_(without_consent)),
                 or_(is_free, _M.kind.not_in(routine)),
+                or_(_P.held_until.is_(None), _P.held_until <= now, _M.kind.not_in(held)),
             )
             .with_for_update(read=True, of=[Participant.__table__, Message.__table__])
         )

@@ -241,6 +241,7 @@ def _erase_participant(
     participant.name_sealed = None
     participant.language, participant.timezone = NO_LANGUAGE, NOWHERE
     participant.number_problem = participant.paused_until = participant.invitation_lapses_at = None
+    participant.held_until = None
     participant.erased_at = now
 
 

@@ -114,6 +114,24 @@ def keep_from_going_again(session: Session, participant_id: int, reason: str) ->
     )
 
 
+def bring_forward(
+    session: Session, participant_id: int, kinds: Iterable[MessageKind], since: datetime, now: datetime
+) -> None:
+    """Let go now what waits until exactly `since`."""
+    session.execute(
+        update(Message)
+        .where(
+            Message.participant_id == participant_id,
+            Message.kind.in_(tuple(kinds)),
+            Message.status == MessageStatus.QUEUED,
+            Message.send_after == since,
+        )
+        .values(send_after=now)
+        .execution_options(synchronize_session="fetch")
+    )
+    watch.tell(session)
+
+
 def _withdraw(session: Session, query: Update, now: datetime, reason: str) -> int:
     """Cancel rows that wait; mark those in a sender's hands, who looks at the mark before each launch."""
     waits = Message.status == MessageStatus.QUEUED

@@ -311,6 +311,8 @@ ACTIONS: dict[str, str] = {
     "participant.edited": "changed a person's details",
     "participant.erased": "erased a person",
     "participant.handed_over": "handed a person over",
+    "participant.hold_extended": "kept check-ins waiting",
+    "participant.hold_lifted": "let check-ins go on",
     "participant.invited": "invited a person",
     "participant.moving": "stopped texts to an old number",
     "participant.number_asked": "entered a new number for a person",

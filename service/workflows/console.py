@@ -70,6 +70,7 @@ class Person:
     consent: ConsentStatus
     consent_changed_at: datetime
     paused_until: datetime | None
+    held_until: datetime | None
     number_problem: str | None
     is_erased: bool
     schedules: Sequence[ScheduleView]
@@ -111,6 +112,9 @@ def show_participant(
             consent_changed_at=to_local(person.consent_changed_at, zone),
             paused_until=to_local(person.paused_until, zone)
             if person.paused_until and person.paused_until > now
+            else None,
+            held_until=to_local(person.held_until, zone)
+            if person.held_until and person.held_until > now
             else None,
             number_problem=person.number_problem,
             is_erased=person.erased_at is not None,

@@ -18,7 +18,7 @@ from service.store.audit import By
 from service.store.engine import Database
 from service.store.schema import Participant
 from service.store.sealing import index_of
-from service.workflows import caseloads, consent_steps
+from service.workflows import caseloads, consent_steps, talking
 from service.workflows.wording import say
 
 STAFF_SOURCES = frozenset({ConsentSource.PAPER, ConsentSource.VERBAL, ConsentSource.WEB})
@@ -256,6 +256,7 @@ def text_by_hand(database: Database, participant_id: int, body: str, by: By, now
             priority=2,
             is_time_chosen=True,
         )
+        talking.begin(participant, now)
         audit.record(session, by, "participant.texted", now, participant_id=participant.id)
 
 

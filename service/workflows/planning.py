@@ -15,6 +15,7 @@ from service.domain.message import MessageKind, MessageStatus
 from service.domain.programme import CLOSE_AFTER, Programme
 from service.domain.prompt import ScheduleKind
 from service.domain.schedule import Reminder, expires_at, reminders
+from service.domain.talking import HELD_SCHEDULES, TALKED_TOO_LONG
 from service.guide.words import Words
 from service.store import alerts, outbox, prompts, schedules
 from service.store.engine import Database
@@ -99,6 +100,11 @@ def fate_of(
     if participant.number_problem is not None:
         return Fate(MessageStatus.CANCELLED, reminder.due_at, "the number cannot be reached")
     send_after = reminder.due_at + spread_of(participant.id, reminder.due_at, useful_until, programme.spread)
+    held_until = participant.held_until
+    if schedule.kind in HELD_SCHEDULES and held_until is not None and send_after < held_until:
+        send_after = held_until
+        if send_after >= useful_until:
+            return Fate(MessageStatus.EXPIRED, send_after, TALKED_TOO_LONG)
     if not reminder.is_time_chosen:
         zone = ZoneInfo(participant.timezone)
         send_after = programme.quiet.next_allowed(send_after, zone)

@@ -21,6 +21,7 @@ from service.routing.safety import Safety, SafetyLevel, read_safety
 from service.store import alerts, inbox, outbox, participants
 from service.store.engine import Database
 from service.store.schema import InboundMessage, Message, Participant
+from service.workflows import talking
 from service.workflows.answering import Asked, read_naming, what_was_asked
 from service.workflows.conversation import Conversation, Outcome
 from service.workflows.conversing import GATEWAY_STOP_WORDS, converse
@@ -137,6 +138,8 @@ def _receive(session: Session, reading: _Reading) -> Reply:
         outcome = converse_late(conversation, reading.late)
     elif outcome is None:
         outcome = converse(conversation)
+    if participant is not None and reading.late is None:
+        talking.heard(participant, meaning.lane, reading.now)
     return _store_reply(session, reading, participant, record, outcome)
 
 

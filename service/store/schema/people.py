@@ -26,6 +26,7 @@ class Participant(Base):
     consent: Mapped[ConsentStatus] = mapped_column(stored_enum(ConsentStatus))
     consent_changed_at: Mapped[datetime]
     paused_until: Mapped[datetime | None]  # texts by schedule are withheld until then
+    held_until: Mapped[datetime | None]  # somebody talks with them: check-ins and meeting texts wait
     number_since: Mapped[datetime | None]  # when it took the place of another; None: from the start
     number_problem: Mapped[str | None] = mapped_column(short(64))  # why the number cannot be reached
     invitation_lapses_at: Mapped[datetime | None]

@@ -14,6 +14,7 @@ from service.domain.consent import ConsentStatus
 from service.domain.message import URGENT_PRIORITY, MessageStatus
 from service.domain.pace import Rate
 from service.domain.programme import Programme
+from service.domain.talking import HELD, TALKED_TOO_LONG
 from service.gateways.base import OutboundText
 from service.store import alerts, claims, marks, outbox, pace, prompts, service_state
 from service.store.claims import TextRow
@@ -190,6 +191,9 @@ def refusal(row: TextRow, programme: Programme, now: datetime) -> datetime | tup
             return MessageStatus.CANCELLED, "paused"
     if row.number_problem is not None and is_routine:
         return MessageStatus.CANCELLED, "the number cannot be reached"
+    if row.kind in HELD and row.held_until is not None and row.held_until > now:
+        is_of_use = row.held_until < row.expires_at
+        return row.held_until if is_of_use else (MessageStatus.EXPIRED, TALKED_TOO_LONG)
     if not row.is_time_chosen:
         allowed = programme.quiet.next_allowed(now, ZoneInfo(row.timezone))
         if allowed >= row.expires_at:
@@ -202,7 +206,7 @@ def refusal(row: TextRow, programme: Programme, now: datetime) -> datetime | tup
 def sort_out(
     session: Session, rows: Iterable[TextRow], programme: Programme, now: datetime
 ) -> tuple[list[TextRow], list[SendResult]]:
-    """The texts that may go, and what became of the others: ended or, in quiet hours, put off."""
+    """The texts that may go, and what became of the others: ended, or put off (quiet hours, a talk)."""
     going: list[TextRow] = []
     settled: list[SendResult] = []
     ended: dict[tuple[MessageStatus, str], list[TextRow]] = defaultdict(list)
@@ -213,7 +217,7 @@ def sort_out(
             going.append(row)
         elif isinstance(why_not, datetime):
             later[why_not].append(row.id)
-            settled.append(SendResult(row.id, MessageStatus.QUEUED, "quiet hours"))
+            settled.append(SendResult(row.id, MessageStatus.QUEUED, "put off"))
         else:
             ended[why_not].append(row)
             settled.append(SendResult(row.id, *why_not))

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from service.domain.message import MessageStatus
 from service.domain.programme import Programme
+from service.domain.talking import HELD
 from service.store import claims
 from service.store.engine import Database
 from service.workflows.consent_steps import SENDABLE_WITHOUT_OPT_IN
@@ -51,6 +52,7 @@ def held(
                 now,
                 of_nobody=ids is of_nobody,
                 routine=ROUTINE,
+                held=HELD,
                 without_consent=SENDABLE_WITHOUT_OPT_IN,
             )
         refused = [text.message_id for text in texts if text.message_id not in may_go]
