@@ -11,7 +11,7 @@ from flask import Flask, url_for
 from service.domain.gateway_errors import meaning_of
 from service.domain.local_time import to_local
 from service.domain.phone import mask_phone
-from service.web import vocabulary
+from service.web import person_words, vocabulary
 from service.web.context import HERE, house_zone, now, parts, settings, signed_in
 from service.workflows import marking
 from service.workflows.alerting import count_open
@@ -40,7 +40,7 @@ def register(app: Flask) -> None:
         twelve=twelve,
         sentence=sentence,
     )
-    app.jinja_env.globals.update(words=vocabulary, asset=asset, readings=readings)
+    app.jinja_env.globals.update(words=vocabulary, person_words=person_words, asset=asset, readings=readings)
     app.context_processor(_for_every_page)
 
 

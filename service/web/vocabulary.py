@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from service.domain.alerts import AlertKind, Urgency
 from service.domain.caseload import Caseload
 from service.domain.consent import ConsentSource, ConsentStatus
-from service.domain.ending import EndReason
 from service.domain.message import MessageKind, MessageStatus
-from service.domain.moving import NumberChangeStatus
 from service.domain.paging import StaffPhoneStatus
 from service.domain.prompt import ScheduleKind
 from service.domain.reporting import Preset
@@ -118,21 +116,6 @@ CONSENT_EVENTS: dict[ConsentStatus, str] = {
     C.WRONG_NUMBER: "Wrong number",
     C.MOVING: "Texts to the old number stopped",
     C.OPTED_OUT: "Stopped",
-}
-END_REASONS: dict[EndReason, str] = {
-    EndReason.LOSS: "A loss",
-    EndReason.MOVED: "They moved",
-    EndReason.FINISHED: "It is finished",
-    EndReason.OTHER: "Another reason",
-}
-N = NumberChangeStatus
-NUMBER_CHANGES: dict[NumberChangeStatus, str] = {
-    N.ASKED: "New number entered, and asked for its YES:",
-    N.CONFIRMED: "Number changed, after its YES:",
-    N.REFUSED: "The new number said no:",
-    N.LAPSED: "The new number never answered:",
-    N.TAKEN_BACK: "New number taken back:",
-    N.ENDED: "Change of number void, a newer wish stands:",
 }
 SOURCES: dict[ConsentSource, str] = {
     ConsentSource.TEXT: "by text",

@@ -29,6 +29,7 @@ class ThreadItem:
     direction: str  # "in" | "out"
     id: str
     at: datetime
+    written_at: datetime  # when its row was written: what pages of the time line are cut by
     body: str | None  # None once erased
     kind: MessageKind | None
     status: MessageStatus | None
@@ -75,10 +76,16 @@ def _thread_of_stranger(session: Session, phone_index: bytes) -> list[ThreadItem
     return sorted(items, key=lambda item: (item.at, item.direction != "in"))
 
 
-def thread_of(session: Session, person: Participant, limit: int | None) -> list[ThreadItem]:
+def thread_of(
+    session: Session, person: Participant, limit: int | None, before: datetime | None = None
+) -> list[ThreadItem]:
+    """Texts both ways, oldest first: the newest `limit` of those written before an instant."""
     zone = ZoneInfo(person.timezone)
     out = select(Message).where(Message.participant_id == person.id)
     came = select(InboundMessage).where(InboundMessage.participant_id == person.id)
+    if before is not None:
+        out = out.where(Message.created_at < before)
+        came = came.where(InboundMessage.received_at < before)
     out = out.order_by(Message.created_at.desc(), Message.id.desc())
     came = came.order_by(InboundMessage.received_at.desc(), InboundMessage.id.desc())
     if limit is not None:
@@ -98,6 +105,7 @@ def _went_out(message: Message, zone: ZoneInfo, names: dict[int, str]) -> Thread
         direction="out",
         id=str(message.id),
         at=to_local(message.sent_at or message.send_after, zone),
+        written_at=message.created_at,
         body=message.body if message.body_sealed is not None else None,
         kind=message.kind,
         status=message.status,
@@ -125,6 +133,7 @@ def _came_in(inbound: InboundMessage, zone: ZoneInfo, names: dict[int, str]) -> 
         direction="in",
         id=str(inbound.id),
         at=to_local(inbound.received_at, zone),
+        written_at=inbound.received_at,
         body=inbound.body if inbound.body_sealed is not None else None,
         kind=None,
         status=None,

@@ -1,6 +1,6 @@
 """One person: the thread, what comes next, and every way to change it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import available_timezones
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -17,7 +17,16 @@ from service.web.context import now, parts, who
 from service.web.errors import status_of
 from service.web.forms import Form, read_details, read_pause, read_reason
 from service.web.vocabulary import COMMON_ZONES
-from service.workflows import alerting, caseloads, console, enrolment, marking, number_history, planning
+from service.workflows import (
+    alerting,
+    caseloads,
+    console,
+    enrolment,
+    marking,
+    number_history,
+    planning,
+    timeline,
+)
 from service.workflows.marking import Raised
 
 blueprint = Blueprint("person", __name__, url_prefix="/participants/<int:person_id>")
@@ -37,7 +46,9 @@ MARKED_AS_DANGER = {
 @blueprint.get("")
 @security.open_to(Role.VIEWER)
 def show(person_id: int) -> str:
-    return _page(person_id, Form(), request.args.get("text", type=int))
+    return _page(
+        person_id, Form(), request.args.get("text", type=int), _moment(request.args.get("before", ""))
+    )
 
 
 @blueprint.post("/texts")
@@ -174,17 +185,19 @@ def _person(person_id: int) -> console.Person:
     return console.show_participant(parts().database, person_id, who().by, now(), texts=0)
 
 
-def _page(person_id: int, form: Form, text_id: int | None = None) -> str:
-    """The person's page; `text_id` is a text whose reading is being questioned."""
+def _page(person_id: int, form: Form, text_id: int | None = None, before: datetime | None = None) -> str:
+    """The person's page; `text_id` is a text whose reading is being questioned, `before` where to go on."""
     ours, at = parts(), now()
-    person = console.show_participant(ours.database, person_id, who().by, at)
+    person = console.show_participant(ours.database, person_id, who().by, at, texts=0)
+    line = timeline.page(ours.database, person_id, at, before=before, text_id=text_id)
     alerts = alerting.list_alerts(ours.database, AlertStatus.OPEN, person_id)
     asked_about = str(text_id) if text_id is not None else None
-    came = [item.id for item in person.thread if item.direction == "in"]
+    came = [item.id for item in line.texts if item.direction == "in"]
     coming = planning.upcoming(ours.database, ours.words, ours.programme, person_id, at, at + UPCOMING)
     return render_template(
         "person.html",
         person=person,
+        line=line,
         responsible=caseloads.responsible_for(ours.database, person_id).name,
         form=form,
         now=at,
@@ -201,6 +214,15 @@ def _page(person_id: int, form: Form, text_id: int | None = None) -> str:
         kinds=ScheduleKind,
         cheerful=CHEERFUL,
     )
+
+
+def _moment(text: str) -> datetime | None:
+    """An instant out of an address; None for anything else."""
+    try:
+        found = datetime.fromisoformat(text[:40])
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else None
 
 
 def _details_page(person: console.Person, form: Form) -> str:
