@@ -1,4 +1,5 @@
-"""let people change their number, say why a series ended, hold back while somebody talks
+"""let people change their number, say why a series ended, hold back while somebody talks,
+and keep replies
 
 Only adds: the release that is still running neither reads nor minds what is new. Nobody may enter a new
 number until it is replaced, as it would not know the state that a person is in meanwhile.
@@ -90,8 +91,21 @@ def upgrade() -> None:
             postgresql_where=OPEN,
         )
 
+    op.create_table(
+        "saved_replies",
+        sa.Column("id", ROW_ID, nullable=False),
+        sa.Column("language", sa.String(length=5), nullable=False),
+        sa.Column("title", sa.String(length=40), nullable=False),
+        sa.Column("body", sa.String(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_by", ROW_ID, nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_replies")),
+        sa.UniqueConstraint("language", "title", name=op.f("uq_saved_replies_language_title")),
+    )
+
 
 def downgrade() -> None:
+    op.drop_table("saved_replies")
     op.drop_table("number_changes")
     for table, columns in ADDED.items():
         # Not by copying the table, as batch mode would: its copy drops the original, which others refer to.

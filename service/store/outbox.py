@@ -178,6 +178,16 @@ def count_since(session: Session, participant_id: int, since: datetime) -> int:
     )
 
 
+def by_hand_since(session: Session, participant_id: int, since: datetime | None) -> Sequence[Message]:
+    """What staff wrote to a person after an instant, newest first; without one, the newest."""
+    query = select(Message).where(
+        Message.participant_id == participant_id, Message.kind == MessageKind.MANUAL
+    )
+    if since is not None:
+        query = query.where(Message.created_at > since)
+    return session.scalars(query.order_by(Message.created_at.desc()).limit(1 if since is None else 20)).all()
+
+
 def stuck_since(session: Session, before: datetime, after: datetime) -> Message | None:
     """A text whose sender never said what became of it.
 

@@ -38,7 +38,7 @@ PROOF_LASTS = timedelta(minutes=10)
 WITHOUT_SECOND_FACTOR = frozenset({"account", "leaving"})
 """What somebody needs in order to set one up."""
 
-NAMES_NOBODY = frozenset({"kind", "key", "language", "filename"})
+NAMES_NOBODY = frozenset({"kind", "key", "language", "filename", "reply_id"})
 """Arguments of addresses that stand for no person and nothing of theirs."""
 
 NAMES_STAFF = frozenset({"coordinator_id", "session_id", "shift_id", "cover_id", "swap_id"})

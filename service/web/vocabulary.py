@@ -309,6 +309,8 @@ ACTIONS: dict[str, str] = {
     "participant.texted": "texted a person",
     "participant.viewed": "looked at a person",
     "participants.imported": "imported people",
+    "saved_reply.removed": "removed a saved reply",
+    "saved_reply.saved": "kept a saved reply",
     "schedule.added": "set up a check-in or reminder",
     "schedule.ended": "ended a check-in or reminder",
     "schedule.restarted": "started a check-in or reminder again",

@@ -16,7 +16,7 @@ from service.guide.words import Words
 from service.store import audit, outbox, participants, prompts, schedules, withdrawals
 from service.store.audit import By
 from service.store.engine import Database
-from service.store.schema import Participant
+from service.store.schema import Coordinator, Participant
 from service.store.sealing import index_of
 from service.workflows import caseloads, consent_steps, talking
 from service.workflows.wording import say
@@ -233,8 +233,25 @@ def set_details(
         audit.record(session, by, "participant.edited", now, participant_id=participant.id)
 
 
-def text_by_hand(database: Database, participant_id: int, body: str, by: By, now: datetime) -> None:
-    """Queue a text that a coordinator wrote. Only to people who opted in."""
+class Meanwhile(NotAllowed):
+    """A colleague wrote to the person after the page was shown on which this text was written."""
+
+
+def text_by_hand(
+    database: Database,
+    participant_id: int,
+    body: str,
+    by: By,
+    now: datetime,
+    *,
+    seen_until: datetime | None = None,
+) -> None:
+    """Queue a text that a coordinator wrote. Only to people who opted in.
+
+    `seen_until` is when the newest text by hand was written that they have seen. Raises Meanwhile when a
+    colleague has written since; their own same words since then are a second press of the button, and are
+    not sent twice.
+    """
     body = body.strip()
     if not body:
         raise BadInput("The text is empty.")
@@ -244,6 +261,17 @@ def text_by_hand(database: Database, participant_id: int, body: str, by: By, now
         participant = _get(session, participant_id)
         if participant.consent is not ConsentStatus.OPTED_IN:
             raise NotAllowed("This person has not opted in, so nothing can be sent.")
+        if seen_until is not None:
+            since = outbox.by_hand_since(session, participant.id, seen_until)
+            if any(each.coordinator_id == by.coordinator_id and each.body == body for each in since):
+                return
+            others = [each.coordinator_id for each in since if each.coordinator_id != by.coordinator_id]
+            if others:
+                colleague = session.get(Coordinator, others[0]) if others[0] else None
+                name = colleague.name if colleague else "A colleague"
+                raise Meanwhile(
+                    f"{name} has written to them meanwhile. Read it first, then send yours if it still fits."
+                )
         outbox.add(
             session,
             kind=MessageKind.MANUAL,

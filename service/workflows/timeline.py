@@ -20,7 +20,7 @@ from service.domain.errors import NotFound
 from service.domain.local_time import to_local
 from service.domain.prompt import ScheduleKind
 from service.domain.recurrence import describe
-from service.store import schedules, timeline
+from service.store import outbox, schedules, timeline
 from service.store.engine import Database
 from service.store.schema import Alert, AuditEntry, Coordinator, InboundMessage, Participant, Schedule
 from service.workflows.number_history import NumberLine, lines_of
@@ -79,12 +79,23 @@ Item = ThreadItem | AlertEvent | ConsentEventLine | NumberEvent | ChangeEvent
 
 
 @dataclass(frozen=True)
+class LastByHand:
+    """The newest text that staff wrote, however old: what whoever writes the next one has seen."""
+
+    at: datetime | None = None
+    coordinator_id: int | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True)
 class Page:
     """Oldest first. `older` is what to ask for the page before; None when there is nothing older."""
 
     items: Sequence[Item]
     older: datetime | None
     is_newest: bool
+
+    last_by_hand: LastByHand
 
     @property
     def texts(self) -> list[ThreadItem]:
@@ -131,7 +142,14 @@ def _page(session: Session, person: Participant, now: datetime, before: datetime
     older = min(item.written_at for item in kept) if rest and kept else None
     kept.reverse()  # the sources are newest first
     kept.sort(key=_order)
-    return Page(kept, older, is_newest=before is None)
+    return Page(kept, older, before is None, _last_by_hand(session, person, names))
+
+
+def _last_by_hand(session: Session, person: Participant, names: dict[int, str]) -> LastByHand:
+    for text in outbox.by_hand_since(session, person.id, None):
+        name = names.get(text.coordinator_id) if text.coordinator_id else None
+        return LastByHand(text.created_at, text.coordinator_id, name)
+    return LastByHand()
 
 
 def _order(item: Item) -> tuple[datetime, int]:

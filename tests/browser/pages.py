@@ -45,6 +45,7 @@ CONSOLE = {
     "people-narrowed": "/participants?consent=opted_in&needs=attention",
     "wording": "/wording",
     "wording-edit": "/wording/medication.ask/en",
+    "saved-replies": "/saved-replies",
     "responsible": "/participants/1/responsible",
     "account": "/account",
     "second-factor": "/account/second-factor",

@@ -31,7 +31,7 @@ ONES_OWN = {
 
 SIGNED_BY_THE_GATEWAY = {"webhooks.inbound", "webhooks.status"}
 CARRIED_IN_ADDRESSES = {
-    "person_id", "schedule_id", "alert_id", "kind", "key", "language", "token",
+    "person_id", "reply_id", "schedule_id", "alert_id", "kind", "key", "language", "token",
     "filename", "message_id", "text_id", "coordinator_id", "shift_id", "cover_id", "swap_id", "session_id",
 }  # fmt: skip
 DANA, ADA = 1, 3

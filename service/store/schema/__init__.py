@@ -7,7 +7,8 @@ on_call.py        the rota, the phones of staff, and what was paged
 staff.py          coordinators, their sessions and sign-in links, alerts, the audit trail
 access.py         caseloads, second factors, the seals of the audit trail
 upkeep.py         numbers never to be texted, words still to be blanked at the gateway, marks
-service.py        data keys, heartbeats, tallies, the sender's pace and pauses, reworded texts, the rehearsal
+service.py        data keys, heartbeats, tallies, the sender's pace and pauses, reworded texts, saved
+                  replies, the rehearsal
 """
 
 from service.store.schema.access import AuditSeal, HalfSignIn, RecoveryCode, SecondFactor, StaffCaseload
@@ -22,6 +23,7 @@ from service.store.schema.service import (
     HandsetText,
     Heartbeat,
     RehearsalClock,
+    SavedReply,
     SendingPace,
     SendingPause,
     Tally,
@@ -71,6 +73,7 @@ __all__ = [
     "RotaCover",
     "RotaShift",
     "RotaSwap",
+    "SavedReply",
     "Schedule",
     "SecondFactor",
     "SendingPace",

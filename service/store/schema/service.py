@@ -90,6 +90,24 @@ class TextTemplate(Base):
     __table_args__ = (UniqueConstraint("key", "language", "version"),)
 
 
+class SavedReply(Base):
+    """A short text that staff often write. It is inserted into what they write, never sent by itself.
+
+    Not sealed: it is about nobody, as the page says where it is written.
+    """
+
+    __tablename__ = "saved_replies"
+
+    id: Mapped[row_id]
+    language: Mapped[str] = mapped_column(short(5))
+    title: Mapped[str] = mapped_column(short(40))
+    body: Mapped[str]
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[int | None] = mapped_column(RowId)  # a coordinator; as in the audit trail
+
+    __table_args__ = (UniqueConstraint("language", "title"),)
+
+
 class RehearsalClock(Base):
     """How far Handrail's clock is ahead of the machine's. One row; only with the simulated phone."""
 

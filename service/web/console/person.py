@@ -1,6 +1,8 @@
 """One person: the thread, what comes next, and every way to change it."""
 
-from datetime import datetime, timedelta
+import hashlib
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import available_timezones
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -25,6 +27,7 @@ from service.workflows import (
     marking,
     number_history,
     planning,
+    saved_replies,
     timeline,
 )
 from service.workflows.marking import Raised
@@ -33,6 +36,8 @@ blueprint = Blueprint("person", __name__, url_prefix="/participants/<int:person_
 security.guard(blueprint)
 
 UPCOMING = timedelta(days=14)
+EVER = datetime(2000, 1, 1, tzinfo=UTC)
+"""Seen until then: nothing by hand yet."""
 MARKABLE_AT_ONCE = 20
 """Each form to mark a text is forty choices long; older texts link to a page that has theirs."""
 
@@ -46,9 +51,22 @@ MARKED_AS_DANGER = {
 @blueprint.get("")
 @security.open_to(Role.VIEWER)
 def show(person_id: int) -> str:
-    return _page(
-        person_id, Form(), request.args.get("text", type=int), _moment(request.args.get("before", ""))
-    )
+    form, chosen = Form(), request.args.get("reply", type=int)
+    if chosen is not None:  # a saved reply, inserted without script
+        form = Form({"body": saved_replies.find(parts().database, chosen).body})
+    before = _moment(request.args.get("before", ""))
+    return _page(person_id, form, request.args.get("text", type=int), before)
+
+
+@blueprint.get("/thread")
+@security.open_to(Role.VIEWER)
+def fragment(person_id: int) -> ResponseReturnValue:
+    """The time line alone, for the page to keep itself fresh. Nothing new: nothing shown, none recorded."""
+    shown = _thread(person_id, None, None)
+    if request.headers.get("If-None-Match") == shown["mark"]:
+        return "", 304
+    person = _person(person_id)
+    return render_template("_thread_live.html", **_around(person), **shown), {"ETag": shown["mark"]}
 
 
 @blueprint.post("/texts")
@@ -56,7 +74,8 @@ def show(person_id: int) -> str:
 def text(person_id: int) -> ResponseReturnValue:
     body = request.form.get("body", "").replace("\r\n", "\n")
     try:
-        enrolment.text_by_hand(parts().database, person_id, body, who().by, now())
+        seen = _moment(request.form.get("seen", "")) or EVER
+        enrolment.text_by_hand(parts().database, person_id, body, who().by, now(), seen_until=seen)
     except (BadInput, NotAllowed) as problem:
         return _page(person_id, Form({"body": body}, {"body": str(problem)})), status_of(problem)
     flash("Your text is on its way.")
@@ -189,31 +208,44 @@ def _page(person_id: int, form: Form, text_id: int | None = None, before: dateti
     """The person's page; `text_id` is a text whose reading is being questioned, `before` where to go on."""
     ours, at = parts(), now()
     person = console.show_participant(ours.database, person_id, who().by, at, texts=0)
-    line = timeline.page(ours.database, person_id, at, before=before, text_id=text_id)
-    alerts = alerting.list_alerts(ours.database, AlertStatus.OPEN, person_id)
-    asked_about = str(text_id) if text_id is not None else None
-    came = [item.id for item in line.texts if item.direction == "in"]
-    coming = planning.upcoming(ours.database, ours.words, ours.programme, person_id, at, at + UPCOMING)
     return render_template(
         "person.html",
-        person=person,
-        line=line,
+        **_around(person),
+        **_thread(person_id, text_id, before),
         responsible=caseloads.responsible_for(ours.database, person_id).name,
         form=form,
         now=at,
-        upcoming=coming,
+        upcoming=planning.upcoming(ours.database, ours.words, ours.programme, person_id, at, at + UPCOMING),
         new_number=number_history.look(ours.database, person_id, at),
-        alerts=alerts,
-        alerted={str(alert.inbound_id) for alert in alerts},
-        markable={*came[-MARKABLE_AT_ONCE:], asked_about},
-        asked_about=asked_about,
+        saved=saved_replies.list_for(ours.database, person.language),
         trend=trend.draw(person.scores, ROUGH_SCORE),
-        is_opted_in=person.consent is ConsentStatus.OPTED_IN,
         may_schedule=not person.is_erased
         and person.consent not in {ConsentStatus.WRONG_NUMBER, ConsentStatus.DECLINED},
         kinds=ScheduleKind,
         cheerful=CHEERFUL,
     )
+
+
+def _around(person: console.Person) -> dict[str, Any]:
+    return {"person": person, "is_opted_in": person.consent is ConsentStatus.OPTED_IN}
+
+
+def _thread(person_id: int, text_id: int | None, before: datetime | None) -> dict[str, Any]:
+    """What the time line shows, and a `mark` that changes when any of it does."""
+    database = parts().database
+    line = timeline.page(database, person_id, now(), before=before, text_id=text_id)
+    alerts = alerting.list_alerts(database, AlertStatus.OPEN, person_id)
+    asked_about = str(text_id) if text_id is not None else None
+    came = [item.id for item in line.texts if item.direction == "in"]
+    known = repr((line, [alert.id for alert in alerts]))
+    return {
+        "line": line,
+        "alerts": alerts,
+        "alerted": {str(alert.inbound_id) for alert in alerts},
+        "asked_about": asked_about,
+        "markable": {*came[-MARKABLE_AT_ONCE:], asked_about},
+        "mark": f'"{hashlib.sha256(known.encode()).hexdigest()[:24]}"',
+    }
 
 
 def _moment(text: str) -> datetime | None:

@@ -71,6 +71,47 @@ if (box) {
   document.addEventListener("visibilitychange", lookSafely);
 }
 
+// A person: the time line looks again every 10 seconds. What is being typed, or marked, stays as it is.
+const live = document.querySelector("[data-thread]");
+if (live) {
+  const seen = document.querySelector("input[name=seen]");
+  const meanwhile = document.querySelector("[data-meanwhile]");
+  const isInUse = () => live.querySelector("details.wrong[open]") !== null || live.querySelector("form :focus") !== null;
+  const lookAgain = async () => {
+    if (document.hidden || isInUse()) return;
+    const answer = await fetch(live.dataset.thread, {
+      headers: { "X-Requested-With": "background", "If-None-Match": live.dataset.mark },
+      redirect: "error",
+      cache: "no-store",
+    });
+    if (answer.status === 401) {
+      location.assign(live.dataset.signIn); // signed out: leave nothing on the screen
+      return;
+    }
+    if (answer.status !== 200) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.getElementById("thread-live");
+    if (isInUse() || !fresh) return;
+    const hadFocus = live.contains(document.activeElement);
+    const scrolled = live.querySelector(".thread")?.scrollTop ?? 0;
+    live.replaceChildren(...[...fresh.childNodes].map((node) => document.adoptNode(node)));
+    live.dataset.mark = fresh.dataset.mark;
+    const thread = live.querySelector(".thread");
+    if (thread) thread.scrollTop = scrolled;
+    if (thread && hadFocus) thread.focus({ preventScroll: true });
+    if (seen && seen.value !== fresh.dataset.seen) {
+      seen.value = fresh.dataset.seen;
+      if (fresh.dataset.by) {
+        meanwhile.textContent = `${fresh.dataset.by} has written to them meanwhile. Does yours still fit?`;
+        meanwhile.hidden = false;
+      }
+    }
+  };
+  const lookAgainSafely = () => lookAgain().catch(() => {});
+  setInterval(lookAgainSafely, 10000);
+  document.addEventListener("visibilitychange", lookAgainSafely);
+}
+
 // Writing by hand: what the text will cost, counted by the server.
 const composer = document.querySelector("[data-segments]");
 if (composer) {
@@ -89,6 +130,18 @@ if (composer) {
       .catch(() => (out.textContent = before));
   });
   composer.addEventListener("input", count);
+  // A saved reply goes in where the cursor is; it is never sent by itself.
+  for (const link of document.querySelectorAll("[data-insert]")) {
+    link.addEventListener("click", (press) => {
+      press.preventDefault();
+      const { selectionStart: from, selectionEnd: to, value } = composer;
+      const gap = from > 0 && !/\s$/.test(value.slice(0, from)) ? " " : "";
+      composer.setRangeText(gap + link.dataset.insert, from, to, "end");
+      link.closest("details").open = false;
+      composer.focus();
+      count();
+    });
+  }
 }
 
 // Rewording: the sample on the phone outline follows the typing.
