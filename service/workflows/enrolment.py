@@ -13,7 +13,7 @@ from service.domain.phone import parse_phone
 from service.domain.programme import Programme
 from service.guide.languages import LANGUAGES
 from service.guide.words import Words
-from service.store import audit, outbox, participants, prompts, schedules, withdrawals
+from service.store import audit, number_changes, outbox, participants, prompts, schedules, withdrawals
 from service.store.audit import By
 from service.store.engine import Database
 from service.store.schema import Coordinator, Participant
@@ -119,6 +119,8 @@ def enrol_checked(
     )
     refuse_to_enrol(participant.consent if participant else None, entry, is_suppressed=is_suppressed)
     if participant is None:
+        if number_changes.awaited_from(session, index_of(session, entry.phone), now) is not None:
+            raise NotAllowed("This number is being asked for a YES already. Wait for its answer.")
         participant = participants.add(
             session,
             phone_number=entry.phone,

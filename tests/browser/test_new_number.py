@@ -128,3 +128,6 @@ def test_the_time_line_refreshes_and_what_is_typed_stays(server: LiveServer, pho
     expect(phone.get_by_text("are you there?")).to_be_visible(timeout=30_000)
     expect(box).to_have_value("half a sentence")
     expect(box).to_be_focused()
+    text_in(server, MAYA, "i want to die")
+    expect(phone.get_by_role("link", name="A new alert is open: show it")).to_be_visible(timeout=30_000)
+    expect(box).to_have_value("half a sentence")

@@ -324,6 +324,13 @@ def test_who_asked_for_no_texts_cannot_be_moved(world: World, ana: int, body: st
     assert change_count(world, invited) == 0
 
 
+def test_a_number_that_is_being_asked_is_not_invited_besides(world: World, ana: int) -> None:
+    ask(world)
+    with pytest.raises(NotAllowed):
+        world.enrol(NEW, opted_in=False)
+    assert world.shown(NEW) == [ASKING]
+
+
 def change_count(world: World, person: int) -> int:
     with world.parts.database.read() as session:
         return len(session.scalars(select(NumberChange).where(NumberChange.participant_id == person)).all())

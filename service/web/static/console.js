@@ -99,6 +99,10 @@ if (live) {
     const thread = live.querySelector(".thread");
     if (thread) thread.scrollTop = scrolled;
     if (thread && hadFocus) thread.focus({ preventScroll: true });
+    if (Number(fresh.dataset.alerts) > Number(live.dataset.alerts)) {
+      document.querySelector("[data-alert-news]").hidden = false;
+    }
+    live.dataset.alerts = fresh.dataset.alerts;
     if (seen && seen.value !== fresh.dataset.seen) {
       seen.value = fresh.dataset.seen;
       if (fresh.dataset.by) {
