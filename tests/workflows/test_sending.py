@@ -10,7 +10,7 @@ from service.store import outbox
 from service.workflows import enrolment, rounds, settling
 from service.workflows.dispatching import at_once
 from tests.rig.twilio_world import TwilioWorld
-from tests.rig.world import ANA, BEN, STAFF, World, check_in
+from tests.rig.world import ANA, BEN, STAFF, World, check_in, medication
 from tests.twilio_double import script
 
 S = MessageStatus
@@ -54,14 +54,14 @@ def test_texts_go_out_in_the_order_in_which_they_fell_due(world: World, ana: int
 
 @pytest.mark.parametrize("database_system", ["sqlite"], indirect=True)
 def test_a_coordinators_text_passes_the_schedules_queue(world: World, ana: int) -> None:
-    world.schedule(ana, check_in("10:00"))
+    world.schedule(ana, medication("10:00", label="blue box"))
     world.wall.advance(timedelta(hours=1))
     parts = world.parts
     rounds.plan_all(parts.database, parts.words, parts.programme, world.now)
     write(world, "Please call me.")
     send_all(world)
     assert world.shown(ANA)[1] == "Please call me."
-    assert "1 to 5" in world.shown(ANA)[2]
+    assert "blue box" in world.shown(ANA)[2]
 
 
 @pytest.mark.parametrize("words", ["STOP", "stop texting me"])
