@@ -1,11 +1,12 @@
 """Texts going out. Every change of status is a conditional update: it says from where it may come."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Update, and_, case, func, literal, or_, select, update
+from sqlalchemy import CursorResult, Update, and_, case, func, insert, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from service.domain.message import FINAL, MessageKind, MessageStatus, sources_of
@@ -15,7 +16,7 @@ from service.store.schema import DeliveryEvent, Message
 from service.store.sealing import hash_of_sid, seal
 
 
-def add(
+def row(
     session: Session,
     *,
     kind: MessageKind,
@@ -26,29 +27,49 @@ def add(
     status: MessageStatus = MessageStatus.QUEUED,
     to_unknown: str | None = None,
     **columns: Any,
-) -> Message:
-    """Write a text down before anything is sent. `columns` are further columns of `Message` by name."""
-    message = Message(
-        kind=kind,
-        status=status,
-        body_sealed=seal(session, body),
-        to_sealed=seal(session, to_unknown) if to_unknown else None,
-        segments=count_segments(body).segments,
-        created_at=now,
-        send_after=send_after,
-        expires_at=expires_at,
-        final_at=now if status in FINAL else None,
+) -> dict[str, Any]:
+    """A text to be written, as columns of `Message`. `columns` are further ones by name."""
+    return {
+        "kind": kind,
+        "status": status,
+        "body_sealed": seal(session, body),
+        "to_sealed": seal(session, to_unknown) if to_unknown else None,
+        "segments": count_segments(body).segments,
+        "created_at": now,
+        "send_after": send_after,
+        "expires_at": expires_at,
+        "final_at": now if status in FINAL else None,
         **columns,
-    )
+    }
+
+
+def add(session: Session, **columns: Any) -> Message:
+    """Write a text down before anything is sent. `columns` as `row` takes them."""
+    message = Message(**row(session, **columns))
     session.add(message)
     session.flush()
-    if status is MessageStatus.QUEUED:
+    if message.status is MessageStatus.QUEUED:
         watch.tell(session)
     return message
 
 
+def add_all(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Write many at once; each has the same columns."""
+    if not rows:
+        return
+    session.execute(insert(Message), rows)
+    if any(each["status"] is MessageStatus.QUEUED for each in rows):
+        watch.tell(session)
+
+
 def is_said(session: Session, dedupe_key: str) -> bool:
-    return session.scalar(select(Message.id).where(Message.dedupe_key == dedupe_key)) is not None
+    return bool(said_of(session, [dedupe_key]))
+
+
+def said_of(session: Session, dedupe_keys: Collection[str]) -> set[str]:
+    """Those of the keys under which something was written already."""
+    query = select(Message.dedupe_key).where(Message.dedupe_key.in_(dedupe_keys))
+    return {key for key in session.scalars(query) if key is not None}
 
 
 def move(
@@ -164,18 +185,21 @@ def cancel_due(session: Session, now: datetime, reason: str) -> int:
 
 def count_since(session: Session, participant_id: int, since: datetime) -> int:
     """How many texts a person was sent, or is about to be, since an instant; withdrawn ones do not count."""
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(Message)
-            .where(
-                Message.participant_id == participant_id,
-                Message.created_at >= since,
-                Message.status.not_in((MessageStatus.CANCELLED, MessageStatus.EXPIRED)),
-            )
+    return counts_since(session, {participant_id: since})[participant_id]
+
+
+def counts_since(session: Session, since: Mapping[int, datetime]) -> Counter[int]:
+    """The same for many people, each since an instant of their own."""
+    if not since:
+        return Counter()
+    written = session.execute(
+        select(Message.participant_id, Message.created_at).where(
+            Message.participant_id.in_(since),
+            Message.created_at >= min(since.values()),
+            Message.status.not_in((MessageStatus.CANCELLED, MessageStatus.EXPIRED)),
         )
-        or 0
     )
+    return Counter(person for person, at in written if person is not None and at >= since[person])
 
 
 def by_hand_since(session: Session, participant_id: int, since: datetime | None) -> Sequence[Message]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from service.domain.message import FINAL, MessageStatus
@@ -15,8 +15,7 @@ from service.store.types import UtcDateTime
 NEVER_ARRIVED = FINAL - {MessageStatus.DELIVERED}
 
 
-def open_prompt(
-    session: Session,
+def open_row(
     *,
     participant_id: int,
     schedule_id: int,
@@ -26,21 +25,26 @@ def open_prompt(
     event_at: datetime,
     act_at: datetime,
     now: datetime,
-) -> Prompt:
-    prompt = Prompt(
-        participant_id=participant_id,
-        schedule_id=schedule_id,
-        kind=kind,
-        event_date=event_date,
-        slot=slot,
-        event_at=event_at,
-        status=PromptStatus.OPEN,
-        act_at=act_at,
-        created_at=now,
-    )
-    session.add(prompt)
-    session.flush()
-    return prompt
+) -> dict[str, Any]:
+    """An open question, for `open_prompts`."""
+    return {
+        "participant_id": participant_id,
+        "schedule_id": schedule_id,
+        "kind": kind,
+        "event_date": event_date,
+        "slot": slot,
+        "event_at": event_at,
+        "status": PromptStatus.OPEN,
+        "act_at": act_at,
+        "created_at": now,
+    }
+
+
+def open_prompts(session: Session, rows: Sequence[dict[str, Any]]) -> Sequence[int]:
+    """Write open questions in one statement; their ids, in the order of `rows`."""
+    if not rows:
+        return ()
+    return session.scalars(insert(Prompt).returning(Prompt.id, sort_by_parameter_order=True), rows).all()
 
 
 def recent_asked(session: Session, participant_id: int, since: datetime) -> Sequence[Prompt]:

@@ -1,11 +1,11 @@
 """Schedules, and the one index the planner looks at."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy import Table, bindparam, func, select, update
 from sqlalchemy.orm import Session, contains_eager
 
 from service.domain.prompt import ScheduleKind
@@ -13,6 +13,7 @@ from service.domain.recurrence import Recurrence
 from service.domain.schedule import ReminderRule, reminders
 from service.store.schema import Participant, Schedule
 from service.store.sealing import seal_optional
+from service.store.types import UtcDateTime
 
 
 def add(
@@ -88,21 +89,32 @@ def rest(session: Session, participant_id: int) -> None:
     )
 
 
-def next_due(session: Session, now: datetime) -> Schedule | None:
-    """The schedule that is due first, its person locked, whoever is locked by others passed over.
+def due(session: Session, until: datetime, limit: int, passing_over: Collection[int]) -> Sequence[Schedule]:
+    """The schedules that are due first, their people locked; who is locked by others is passed over.
 
-    The person, not the schedule: everybody locks the person first, and a text written for one takes a
-    share of that lock. `move_on` tells whether the schedule was still what is read here.
+    The people, not the schedules: everybody locks the person first, and a text written for one takes a
+    share of that lock. What others have changed while we waited for nothing is read anew under the locks.
     """
-    return session.scalar(
+    query = (
+        select(Schedule.id)
+        .join(Schedule.participant)
+        .where(Schedule.next_due_at <= until)
+        .order_by(Schedule.next_due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=Participant)
+    )
+    if passing_over:
+        query = query.where(Schedule.id.not_in(passing_over))
+    ids = session.scalars(query).all()
+    if not ids:
+        return ()
+    return session.scalars(
         select(Schedule)
         .join(Schedule.participant)
         .options(contains_eager(Schedule.participant))
-        .where(Schedule.next_due_at <= now)
+        .where(Schedule.id.in_(ids), Schedule.next_due_at <= until)
         .order_by(Schedule.next_due_at)
-        .limit(1)
-        .with_for_update(skip_locked=True, of=Participant)
-    )
+    ).all()
 
 
 def all_due(session: Session, now: datetime, limit: int) -> Sequence[Schedule]:
@@ -115,15 +127,23 @@ def all_due(session: Session, now: datetime, limit: int) -> Sequence[Schedule]:
     ).all()
 
 
-def move_on(session: Session, schedule: Schedule, to: datetime | None) -> bool:
-    """Set the next due time, only if nobody else has: False means another planner took this one."""
-    result = session.execute(
-        update(Schedule)
-        .where(Schedule.id == schedule.id, Schedule.next_due_at == schedule.next_due_at)
-        .values(next_due_at=to)
-        .execution_options(synchronize_session=False)
+def move_on(session: Session, following: Sequence[tuple[Schedule, datetime | None]]) -> None:
+    """Set the next due time of each, where it still is what was read.
+
+    Raises RuntimeError when one of them is not: somebody has changed it without the lock of its person.
+    """
+    result = session.connection().execute(
+        _MOVE_ON, [{"of": each.id, "was": each.next_due_at, "to": to} for each, to in following]
     )
-    return cast("CursorResult[Any]", result).rowcount == 1
+    if result.rowcount != len(following):
+        raise RuntimeError("a schedule was changed while it was being planned")
+
+
+_MOVE_ON = (
+    update(cast(Table, Schedule.__table__))
+    .where(Schedule.id == bindparam("of"), Schedule.next_due_at == bindparam("was", type_=UtcDateTime()))
+    .values(next_due_at=bindparam("to", type_=UtcDateTime()))
+)
 
 
 def next_due_at(session: Session) -> datetime | None:

@@ -42,12 +42,16 @@ def pause_sending(
 
 
 def newest_template(session: Session, key: str, language: str) -> TextTemplate | None:
-    return session.scalar(
-        select(TextTemplate)
-        .where(TextTemplate.key == key, TextTemplate.language == language)
-        .order_by(TextTemplate.version.desc())
-        .limit(1)
-    )
+    """Read once in a transaction: hundreds of texts are written in one, most of them with the same words."""
+    read: dict[tuple[str, str], TextTemplate | None] = session.info.setdefault("templates", {})
+    if (key, language) not in read:
+        read[key, language] = session.scalar(
+            select(TextTemplate)
+            .where(TextTemplate.key == key, TextTemplate.language == language)
+            .order_by(TextTemplate.version.desc())
+            .limit(1)
+        )
+    return read[key, language]
 
 
 def templates(session: Session) -> Sequence[TextTemplate]:
@@ -76,4 +80,5 @@ def add_template(
     )
     session.add(template)
     session.flush()
+    session.info.pop("templates", None)
     return template

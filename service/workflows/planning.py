@@ -1,4 +1,4 @@
-"""Turning a due schedule into a text that waits to be sent."""
+"""What becomes of a reminder: when it is sent or why it is not, and what is coming up."""
 
 import itertools
 import zlib
@@ -17,7 +17,7 @@ from service.domain.prompt import ScheduleKind
 from service.domain.schedule import Reminder, expires_at, reminders
 from service.domain.talking import HELD_SCHEDULES, TALKED_TOO_LONG
 from service.guide.words import Words
-from service.store import alerts, outbox, prompts, schedules
+from service.store import alerts, outbox, schedules
 from service.store.engine import Database
 from service.store.schema import Message, Participant, Schedule
 from service.workflows.wording import prompt_key, say_prompt
@@ -28,15 +28,7 @@ KIND_OF_TEXT = {
     ScheduleKind.MEETING: MessageKind.MEETING,
     ScheduleKind.APPOINTMENT: MessageKind.APPOINTMENT,
 }
-_INSTANT = timedelta(microseconds=1)
-
-
-@dataclass(frozen=True)
-class Planned:
-    """What one due schedule came to. `written` counts rows, those withheld or expired included."""
-
-    schedule_id: int
-    written: int
+INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -46,42 +38,6 @@ class Fate:
     status: MessageStatus
     send_after: datetime
     reason: str | None = None
-
-
-def plan_next_due(
-    database: Database,
-    words: Words,
-    programme: Programme,
-    now: datetime,
-    ahead: timedelta = timedelta(),
-) -> Planned | None:
-    """Plan the schedule that is due first; None when nothing is due within `ahead`. One transaction.
-
-    1. Take the schedule whose `next_due_at` has come, and move that on. If it is no longer what we
-       read, another planner has it.
-    2. Write one row for each reminder that was due: queued, or cancelled or expired with the reason, so
-       that nothing vanishes. Its `dedupe_key` keeps the same occurrence from being written twice.
-    3. A row that waits to be sent opens its question.
-    """
-    with database.write() as session:
-        schedule = schedules.next_due(session, now + ahead)
-        if schedule is None or schedule.next_due_at is None:
-            return None
-        participant = schedule.participant
-        due_at = schedule.next_due_at
-        rule = schedules.rule_of(schedule)
-        following = reminders(rule, ZoneInfo(participant.timezone), due_at - _INSTANT)
-        first = next(following, None)
-        due: list[Reminder] = []
-        while first is not None and first.due_at <= due_at:
-            due.append(first)
-            first = next(following, None)
-        if not schedules.move_on(session, schedule, first.due_at if first else None):
-            return Planned(schedule.id, 0)
-        written = sum(
-            _write(session, words, programme, participant, schedule, reminder, now) for reminder in due
-        )
-        return Planned(schedule.id, written)
 
 
 def fate_of(
@@ -154,63 +110,6 @@ def occurrence_key(schedule_id: int, reminder: Reminder) -> str:
     return f"{schedule_id}:{reminder.event_date}:{reminder.slot}"
 
 
-def _write(
-    session: Session,
-    words: Words,
-    programme: Programme,
-    participant: Participant,
-    schedule: Schedule,
-    reminder: Reminder,
-    now: datetime,
-) -> int:
-    key = occurrence_key(schedule.id, reminder)
-    if outbox.is_said(session, key):
-        return 0  # the person moved west, and this date was done in the old zone
-    fate = fate_of(participant, schedule, reminder, programme, now)
-    if fate.status is MessageStatus.QUEUED and is_over_daily_cap(session, participant, programme, now):
-        fate = Fate(MessageStatus.CANCELLED, fate.send_after, "the day's limit was reached")
-        report_daily_cap(session, participant, now)
-    said = say_prompt(
-        session,
-        words,
-        participant,
-        schedule,
-        prompt_key(schedule.kind, reminder),
-        reminder.event_at,
-        fate.send_after,
-    )
-    prompt_id = None
-    if fate.status is MessageStatus.QUEUED:
-        prompt_id = prompts.open_prompt(
-            session,
-            participant_id=participant.id,
-            schedule_id=schedule.id,
-            kind=schedule.kind,
-            event_date=reminder.event_date,
-            slot=reminder.slot,
-            event_at=reminder.event_at,
-            act_at=next_act_at(programme, schedule.kind, fate.send_after, times_asked=1),
-            now=now,
-        ).id
-    outbox.add(
-        session,
-        kind=KIND_OF_TEXT[schedule.kind],
-        status=fate.status,
-        reason=fate.reason,
-        body=said.body,
-        words=said.words,
-        now=now,
-        send_after=fate.send_after,
-        expires_at=expires_at(schedules.rule_of(schedule), reminder),
-        is_time_chosen=reminder.is_time_chosen,
-        participant_id=participant.id,
-        schedule_id=schedule.id,
-        prompt_id=prompt_id,
-        dedupe_key=key,
-    )
-    return 1
-
-
 def next_act_at(programme: Programme, kind: ScheduleKind, asked_at: datetime, times_asked: int) -> datetime:
     """When a question without an answer is looked at again: to ask once more, or to close it."""
     reask_after = programme.reask_after(kind)
@@ -257,7 +156,7 @@ def upcoming(
             # From a day before: quiet hours can hold a text that was due earlier until within the span.
             for reminder in itertools.takewhile(
                 lambda each: each.due_at <= until,
-                reminders(rule, zone, since - timedelta(days=1) - _INSTANT),
+                reminders(rule, zone, since - timedelta(days=1) - INSTANT),
             ):
                 fate = fate_of(participant, schedule, reminder, programme, reminder.due_at)
                 if not since <= fate.send_after <= until or outbox.is_said(

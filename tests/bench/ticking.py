@@ -19,7 +19,7 @@ from service.store.audit import By
 from service.store.schema import Schedule
 from service.workflows import importing, rounds, scheduling
 from service.workflows.dispatching.claim import claim
-from service.workflows.planning import plan_next_due
+from service.workflows.planning_due import plan_due
 from tests.bench import filling
 from tests.bench.dispatch import NAMES, Sizes
 from tests.bench.figures import Figure, at_least, at_most, median
@@ -69,7 +69,7 @@ def _tick(parts: Parts) -> tuple[float, float]:
 
     def plan() -> None:
         ahead = timedelta(seconds=60)
-        plan_next_due(parts.database, parts.words, parts.programme, filling.now(), ahead)
+        plan_due(parts.database, parts.words, parts.programme, filling.now(), ahead)
 
     def look() -> None:
         claim(parts.database, parts.programme, RATE, filling.now(), 40, uuid.uuid4().hex)

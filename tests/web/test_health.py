@@ -14,7 +14,7 @@ from service.gateways.twilio import TwilioWebhooks
 from service.store import outbox, service_state
 from service.store.schema import Message
 from service.web.refusals import Refusals
-from service.workflows import health, planning
+from service.workflows import health, planning_due
 from tests.rig.world import ANA, World, check_in, settings_for
 
 NAME = "Anastasia"
@@ -108,7 +108,7 @@ def test_not_ready_while_a_text_is_overdue(world: World, client: FlaskClient) ->
     world.schedule(world.enrol(ANA), check_in("10:00"))
     parts = world.parts
     world.wall.advance(timedelta(hours=1))
-    planning.plan_next_due(parts.database, parts.words, parts.programme, world.now)
+    planning_due.plan_due(parts.database, parts.words, parts.programme, world.now)
     world.wall.advance(timedelta(minutes=11))
     beat(world)
     answer = client.get("/readyz")

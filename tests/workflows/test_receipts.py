@@ -13,7 +13,7 @@ from service.gateways.base import DeliveryReceipt
 from service.gateways.twilio_forms import status_of
 from service.store import outbox, tallies
 from service.store.schema import DeliveryEvent, Message, Prompt
-from service.workflows import planning
+from service.workflows import planning_due
 from service.workflows.receipts import record_receipt
 from tests.rig.world import ANA, World, check_in
 
@@ -261,7 +261,7 @@ def test_a_receipt_for_a_question_that_was_not_known_to_be_sent_starts_its_time(
     world.schedule(ana, check_in("10:00"))
     world.wall.advance(timedelta(hours=1))
     parts = world.parts
-    planning.plan_next_due(parts.database, parts.words, parts.programme, world.now)
+    planning_due.plan_due(parts.database, parts.words, parts.programme, world.now)
     with parts.database.write() as session:
         message = session.scalars(select(Message).where(Message.prompt_id.is_not(None))).one()
         message.status, message.gateway_sid = S.UNKNOWN, SID
