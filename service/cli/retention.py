@@ -31,7 +31,8 @@ def run(dry_run: bool, as_json: bool) -> None:
     verb = "would lose" if dry_run else "lost"
     click.echo(
         f"{result.erased_out} texts out, {result.erased_in} texts in and {result.erased_on_handsets} on "
-        f"simulated phones, older than {kept.days} days, {verb} their words here."
+        f"simulated phones, older than {kept.days} days, {verb} their words here, "
+        f"and so {'would' if dry_run else 'did'} {result.erased_notes} notes of staff."
     )
     if not dry_run:
         click.echo(f"{result.redacted} were blanked at the gateway.")

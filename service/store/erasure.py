@@ -21,7 +21,9 @@ from service.store.schema import (
     Message,
     NumberChange,
     Participant,
+    QueueMark,
     Schedule,
+    StaffNote,
 )
 from service.store.sealing import hash_of_sid, seal
 
@@ -237,6 +239,13 @@ def _erase_participant(
     if keep_note_of is not None:
         notes = notes.where(ConsentEvent.id != keep_note_of)
     session.execute(notes.values(note_sealed=None).execution_options(synchronize_session=False))
+    session.execute(
+        update(StaffNote)
+        .where(StaffNote.participant_id == participant.id)
+        .values(body_sealed=None)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(delete(QueueMark).where(QueueMark.participant_id == participant.id))
     participant.phone_index, participant.phone_sealed = pseudonym, seal(session, "")
     participant.name_sealed = None
     participant.language, participant.timezone = NO_LANGUAGE, NOWHERE

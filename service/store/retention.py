@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from service.domain.message import MessageStatus
-from service.store.schema import HandsetText, InboundMessage, Message, Redaction
+from service.store.schema import HandsetText, InboundMessage, Message, Redaction, StaffNote
 from service.store.sealing import seal
 
 STILL_NEEDED = (MessageStatus.QUEUED, MessageStatus.SENDING)
@@ -62,6 +62,18 @@ def erase_old_in(session: Session, before: datetime, now: datetime, limit: int) 
     return len(rows)
 
 
+def erase_old_notes(session: Session, before: datetime) -> int:
+    """The same for notes of staff: they quote and describe what the texts said."""
+    result: Any = session.execute(
+        update(StaffNote)
+        .where(StaffNote.created_at < before, StaffNote.body_sealed.is_not(None))
+        .values(body_sealed=None)
+        .execution_options(synchronize_session=False)
+    )
+    count: int = result.rowcount
+    return count
+
+
 def erase_old_on_handsets(session: Session, before: datetime) -> int:
     """What simulated phones show from before."""
     result: Any = session.execute(delete(HandsetText).where(HandsetText.at < before))
@@ -69,8 +81,8 @@ def erase_old_on_handsets(session: Session, before: datetime) -> int:
     return count
 
 
-def count_old(session: Session, before: datetime) -> tuple[int, int, int]:
-    """How many texts out, texts in and lines on simulated phones are older and still have words."""
+def count_old(session: Session, before: datetime) -> tuple[int, int, int, int]:
+    """How many texts out, texts in, lines on simulated phones and notes are older and still have words."""
 
     def count(table: Any, *conditions: ColumnElement[bool]) -> int:
         return session.scalar(select(func.count()).select_from(table).where(*conditions)) or 0
@@ -79,6 +91,7 @@ def count_old(session: Session, before: datetime) -> tuple[int, int, int]:
         count(Message, *_old_out(before)),
         count(InboundMessage, *_old_in(before)),
         count(HandsetText, HandsetText.at < before),
+        count(StaffNote, StaffNote.created_at < before, StaffNote.body_sealed.is_not(None)),
     )
 
 

@@ -32,12 +32,13 @@ class Retained:
     erased_out: int
     erased_in: int
     erased_on_handsets: int
+    erased_notes: int
     redacted: int
     waiting: int
 
     @property
     def done(self) -> int:
-        return self.erased_out + self.erased_in + self.erased_on_handsets + self.redacted
+        return self.erased_out + self.erased_in + self.erased_on_handsets + self.erased_notes + self.redacted
 
 
 def run(
@@ -56,18 +57,19 @@ def run(
     came = _in_batches(lambda: 0 if is_stopping() else _erase_in(database, before, now))
     with database.write() as session:
         shown = retention.erase_old_on_handsets(session, before)
+        notes = retention.erase_old_notes(session, before)
     redacted = redact_due(database, gateway, now, is_stopping)
-    if scrub_if_pending(database) is None and (out or came or shown):
+    if scrub_if_pending(database) is None and (out or came or shown or notes):
         _empty_the_log(database)
     with database.read() as session:
-        return Retained(out, came, shown, redacted, retention.count_redactions(session))
+        return Retained(out, came, shown, notes, redacted, retention.count_redactions(session))
 
 
 def look(database: Database, keep: timedelta, now: datetime) -> Retained:
     """What `run` would erase now; changes nothing."""
     with database.read() as session:
-        out, came, shown = retention.count_old(session, now - keep)
-        return Retained(out, came, shown, 0, retention.count_redactions(session))
+        out, came, shown, notes = retention.count_old(session, now - keep)
+        return Retained(out, came, shown, notes, 0, retention.count_redactions(session))
 
 
 def redact_due(

@@ -6,6 +6,7 @@ conversation.py   prompts, messages (out), inbound messages (in), delivery event
 on_call.py        the rota, the phones of staff, and what was paged
 staff.py          coordinators, their sessions and sign-in links, alerts, the audit trail
 access.py         caseloads, second factors, the seals of the audit trail
+queue.py          notes of staff on a person, what they have looked after and snoozed
 upkeep.py         numbers never to be texted, words still to be blanked at the gateway, marks
 service.py        data keys, heartbeats, tallies, the sender's pace and pauses, reworded texts, saved
                   replies, the rehearsal
@@ -16,6 +17,7 @@ from service.store.schema.conversation import DeliveryEvent, InboundMessage, Mes
 from service.store.schema.moving import NumberChange
 from service.store.schema.on_call import Page, Paging, RotaCover, RotaShift, RotaSwap, StaffPhone
 from service.store.schema.people import ConsentEvent, NameToken, Participant, Schedule
+from service.store.schema.queue import QueueMark, StaffNote
 from service.store.schema.service import (
     AskCount,
     DataKey,
@@ -67,6 +69,7 @@ __all__ = [
     "Paging",
     "Participant",
     "Prompt",
+    "QueueMark",
     "RecoveryCode",
     "Redaction",
     "RehearsalClock",
@@ -82,6 +85,7 @@ __all__ = [
     "SignInAttempt",
     "SignInLink",
     "StaffCaseload",
+    "StaffNote",
     "StaffPhone",
     "Suppression",
     "Tally",
