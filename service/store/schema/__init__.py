@@ -42,7 +42,7 @@ from service.store.schema.staff import (
 from service.store.schema.upkeep import Redaction, ServiceMark, Suppression
 from service.store.types import Base
 
-SCHEMA_VERSION = "0010"
+SCHEMA_VERSION = "0011"
 """The migration that this code is written for; a test holds it to the newest one."""
 
 __all__ = [

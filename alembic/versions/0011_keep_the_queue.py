@@ -2,15 +2,15 @@
 
 Only adds: the release that is still running neither reads nor minds what is new.
 
-Revision: 0010
-Revises: 0008
+Revision: 0011
+Revises: 0010
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0010"
-down_revision = "0008"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
